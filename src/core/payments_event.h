@@ -1,0 +1,85 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * A body, read into an event.  A signed body is still an untrusted one.
+ */
+
+
+#ifndef _PAYMENTS_EVENT_H_INCLUDED_
+#define _PAYMENTS_EVENT_H_INCLUDED_
+
+
+#include "payments.h"
+#include "payments_schema.h"
+
+
+/* django-payments' words */
+
+typedef enum {
+    PAYMENTS_STATUS_NONE = 0,
+    PAYMENTS_WAITING,
+    PAYMENTS_PREAUTH,
+    PAYMENTS_CONFIRMED,
+    PAYMENTS_REJECTED,
+    PAYMENTS_REFUNDED,
+    PAYMENTS_ERROR,
+    PAYMENTS_INPUT,
+    PAYMENTS_CANCELLED
+} payments_status_e;
+
+
+/* a value as read; the string is a slice of the body or of the event */
+
+typedef struct {
+    unsigned        type;
+    int64_t         integer;  /* a boolean is 0 or 1 */
+    payments_str_t  string;
+} payments_value_t;
+
+
+typedef struct {
+    payments_str_t     id;
+    payments_str_t     type;
+    payments_str_t     object_id;
+    payments_str_t     token;
+    payments_str_t     account;
+    payments_str_t     api_version;
+    payments_str_t     currency;
+
+    payments_status_e  status;
+    unsigned           review;           /* fraud_status: 1 is "review" */
+
+    /* in the currency's smallest unit, PAYMENTS_NULL when unknown */
+    payments_value_t   amount;
+    payments_value_t   captured_amount;
+    payments_value_t   refunded_amount;
+
+    payments_value_t   livemode;
+    payments_value_t   created;          /* seconds since the epoch */
+    payments_str_t     time;             /* RFC 3339 as sent, or empty */
+
+    /* as read, by the index of the provider's field */
+    payments_value_t   values[PAYMENTS_MAX_FIELDS];
+
+    size_t             unescaped_len;
+    unsigned char      unescaped[PAYMENTS_MAX_UNESCAPED];
+} payments_event_t;
+
+
+/*
+ * Parses a JSON body of one object strictly (RFC 8259; UTF-8 by RFC 3629)
+ * and fills event->values by the schema; all else in the event is zeroed.
+ * The strings live as long as the body and the event, which must not move.
+ * Absent keys are PAYMENTS_NULL.  A key that the schema follows may occur
+ * once.  Integers are exact.  PAYMENTS_BAD_UTF8, _BAD_JSON, _TOO_DEEP,
+ * _TOO_LONG, _DUPLICATE_KEY, _BAD_NUMBER, or PAYMENTS_INTERNAL without memory.
+ */
+payments_rc_e payments_event_read(const payments_schema_t *schema,
+    payments_str_t body, payments_event_t *event);
+
+/* The name of a status, static, NUL-terminated; NULL for none. */
+const char *payments_status_name(payments_status_e status);
+
+
+#endif /* _PAYMENTS_EVENT_H_INCLUDED_ */

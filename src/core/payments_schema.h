@@ -1,0 +1,61 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * Dotted paths, compiled at configuration into a tree that the reader
+ * follows while it parses.
+ */
+
+
+#ifndef _PAYMENTS_SCHEMA_H_INCLUDED_
+#define _PAYMENTS_SCHEMA_H_INCLUDED_
+
+
+#include "payments.h"
+
+
+/* types of a value, a set in a field */
+
+#define PAYMENTS_NULL     0
+#define PAYMENTS_STRING   1
+#define PAYMENTS_INTEGER  2
+#define PAYMENTS_BOOLEAN  4
+
+
+typedef struct {
+    const char  *path;   /* "data.object.id": keys of nested objects */
+    unsigned     types;  /* accepted; a value of another type counts as null */
+} payments_field_t;
+
+
+typedef struct {
+    payments_str_t  key;
+    int             field;  /* index of the field that ends here, or -1 */
+    int             child;  /* first child, or -1 */
+    int             next;   /* next sibling, or -1 */
+} payments_node_t;
+
+
+/* node 0 is the document; each other node's id fits a bit of a uint64_t */
+
+typedef struct {
+    unsigned                 nnodes;
+    const payments_field_t  *fields;
+    unsigned                 nfields;
+    payments_node_t          nodes[PAYMENTS_MAX_NODES];
+} payments_schema_t;
+
+
+/*
+ * Compiles n fields, which must outlive the schema.  0, or -1 when a limit
+ * of payments.h does not hold them.
+ */
+int payments_schema_compile(payments_schema_t *schema,
+    const payments_field_t *fields, unsigned n);
+
+/* The child of a node by its key, or -1. */
+int payments_schema_child(const payments_schema_t *schema, int node,
+    payments_str_t key);
+
+
+#endif /* _PAYMENTS_SCHEMA_H_INCLUDED_ */
