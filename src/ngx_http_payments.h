@@ -1,0 +1,220 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * The map: configuration, what is known of a request, and the way of a
+ * request through the files.
+ */
+
+
+#ifndef _NGX_HTTP_PAYMENTS_H_INCLUDED_
+#define _NGX_HTTP_PAYMENTS_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "payments.h"
+#include "payments_envelope.h"
+#include "payments_event.h"
+#include "payments_provider.h"
+#include "payments_schema.h"
+#include "payments_segment.h"
+#include "payments_signature.h"
+
+
+#if !(NGX_THREADS)
+#error payments: nginx has to be configured --with-threads
+#endif
+
+
+/* of a time; NGX_CONF_UNSET is -1 */
+#define NGX_HTTP_PAYMENTS_OFF   -2
+
+#define NGX_HTTP_PAYMENTS_ANY   0
+#define NGX_HTTP_PAYMENTS_LIVE  1
+#define NGX_HTTP_PAYMENTS_TEST  2
+
+
+typedef struct ngx_http_payments_ctx_s    ngx_http_payments_ctx_t;
+typedef struct ngx_http_payments_spool_s  ngx_http_payments_spool_t;
+
+
+/* "payments_variant" */
+
+typedef struct {
+    ngx_str_node_t                node;          /* first, by name */
+    ngx_str_t                     name;
+    const payments_provider_t    *provider;
+    payments_schema_t             schema;
+
+    ngx_uint_t                    nsecrets;
+    payments_secret_t            *secrets[PAYMENTS_MAX_SECRETS];
+
+    time_t                        tolerance;     /* or _OFF */
+    time_t                        future;        /* or _OFF */
+    ngx_uint_t                    verify;
+    ngx_uint_t                    mode;
+    ngx_array_t                  *events;        /* ngx_str_t, NULL: all */
+
+    time_t                        clock_warned;  /* in this worker */
+} ngx_http_payments_variant_t;
+
+
+typedef struct {
+    ngx_rbtree_t                  variants;
+    ngx_rbtree_node_t             sentinel;
+    ngx_array_t                   spools;    /* ngx_http_payments_spool_t * */
+} ngx_http_payments_main_conf_t;
+
+
+typedef struct {
+    ngx_flag_t                    process;
+    ngx_http_complex_value_t     *variant;   /* NULL: from the URI */
+    ngx_http_payments_spool_t    *spool;     /* NULL: off */
+    ngx_uint_t                    log_level;
+} ngx_http_payments_loc_conf_t;
+
+
+/* a request on its way into a spool; the request owns the memory */
+
+typedef struct {
+    ngx_queue_t                   queue;
+    ngx_http_payments_ctx_t      *ctx;
+    struct iovec                  iov[3];    /* head, payload, tail */
+} ngx_http_payments_entry_t;
+
+
+struct ngx_http_payments_ctx_s {
+    ngx_http_request_t           *request;
+    ngx_uint_t                    step;      /* of the driver, the next one */
+    payments_rc_e                 rc;
+
+    ngx_str_t                     name;      /* of the variant, as sent */
+    ngx_http_payments_variant_t  *variant;   /* NULL: unknown */
+
+    payments_signature_t         *signature;
+    int64_t                       age;       /* of it, seconds */
+    unsigned                      matched;   /* secret */
+
+    ngx_str_t                     body;
+    payments_event_t             *event;     /* NULL: not read */
+    ngx_http_payments_entry_t     entry;
+
+    ngx_str_t                     json;      /* the answer */
+
+    unsigned                      parked:1;
+    unsigned                      answered:1;
+    unsigned                      replaced:1;  /* nginx's own error page */
+};
+
+
+/*
+ * The way of a request: ngx_http_payments_request.c
+ */
+
+/* The content handler: makes the context, and runs the driver. */
+ngx_int_t ngx_http_payments_handler(ngx_http_request_t *r);
+
+/*
+ * The driver: goes on with ctx's next step until one waits or the event's
+ * fate, ctx->rc, is known, and then answers.  The request may be gone after.
+ */
+void ngx_http_payments_run(ngx_http_payments_ctx_t *ctx);
+
+/*
+ * Steps return NGX_OK, having set ctx->rc to a refusal or left it, or
+ * NGX_AGAIN when the driver is run again later: then ctx may be gone.
+ */
+
+/* ngx_http_payments_route.c: sets ctx->name and ctx->variant */
+ngx_int_t ngx_http_payments_route(ngx_http_payments_ctx_t *ctx);
+
+/* ngx_http_payments_refuse.c: what needs no body; sets ctx->signature, age */
+ngx_int_t ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx);
+
+/*
+ * ngx_http_payments_body.c: sets ctx->body, in one piece, writable, of the
+ * request's memory.  Always NGX_AGAIN, but for an error at once.
+ */
+ngx_int_t ngx_http_payments_body(ngx_http_payments_ctx_t *ctx);
+
+/*
+ * ngx_http_payments_answer.c: the one place that answers and finalizes a
+ * request, by ctx->rc.
+ */
+void ngx_http_payments_answer(ngx_http_payments_ctx_t *ctx);
+
+/* Installs the filters that give nginx's own 413 the form of our answers. */
+ngx_int_t ngx_http_payments_answer_init(ngx_conf_t *cf);
+
+/* $payments_result of a fate; static, NUL-terminated. */
+const char *ngx_http_payments_result(payments_rc_e rc);
+
+/* ngx_http_payments_variables.c */
+ngx_int_t ngx_http_payments_add_variables(ngx_conf_t *cf);
+
+
+/*
+ * Variants: ngx_http_payments_variant.c
+ */
+
+char *ngx_http_payments_variant_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* A variant by its name, or NULL. */
+ngx_http_payments_variant_t *ngx_http_payments_variant_find(
+    ngx_http_payments_main_conf_t *pmcf, ngx_str_t *name);
+
+/*
+ * ngx_http_payments_secret.c: "secret" and "secret_file" add to a variant,
+ * and wipe the text from the memory that they read it from.
+ */
+char *ngx_http_payments_secret(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_secret_file(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+
+
+/*
+ * Spools, configured: ngx_http_payments_spool_conf.c, _spool_dirs.c
+ */
+
+char *ngx_http_payments_spool_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/*
+ * Creates what is missing, for the workers' user if that is known yet.
+ * NGX_ERROR, and in the log why, when a spool could not be written.
+ */
+ngx_int_t ngx_http_payments_spool_create_dirs(ngx_cycle_t *cycle,
+    ngx_http_payments_main_conf_t *pmcf);
+
+
+/*
+ * Spools, of a worker: ngx_http_payments_spool.c
+ */
+
+ngx_int_t ngx_http_payments_spool_init(ngx_cycle_t *cycle,
+    ngx_http_payments_spool_t *spool);
+
+/* Seals what is open, after the threads have ended; blocks. */
+void ngx_http_payments_spool_exit(ngx_http_payments_spool_t *spool);
+
+/* PAYMENTS_OK, or why no event can be taken now. */
+payments_rc_e ngx_http_payments_spool_admit(ngx_http_payments_spool_t *spool);
+
+/*
+ * Joins the next commit: on PAYMENTS_OK the request is to be parked, and is
+ * unparked with the commit's result in ctx->rc; the entry and what its iov
+ * points to have to stay until then.  Otherwise as admit.
+ */
+payments_rc_e ngx_http_payments_spool_append(ngx_http_payments_spool_t *spool,
+    ngx_http_payments_entry_t *entry);
+
+
+extern ngx_module_t  ngx_http_payments_module;
+
+
+#endif /* _NGX_HTTP_PAYMENTS_H_INCLUDED_ */

@@ -1,0 +1,312 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * The way of a request: one function a step, in their order.
+ */
+
+
+#include "ngx_http_payments_thread.h"
+
+
+/* a signature may lie as far ahead as clocks differ without a word */
+#define NGX_HTTP_PAYMENTS_SKEW    1
+
+/* seconds between two warnings that this clock may be behind */
+#define NGX_HTTP_PAYMENTS_REWARN  60
+
+
+typedef ngx_int_t (*ngx_http_payments_step_pt)(ngx_http_payments_ctx_t *ctx);
+
+
+static ngx_int_t ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx);
+static void ngx_http_payments_warn_clock(ngx_http_payments_ctx_t *ctx);
+static ngx_int_t ngx_http_payments_read(ngx_http_payments_ctx_t *ctx);
+static ngx_int_t ngx_http_payments_screen(ngx_http_payments_ctx_t *ctx);
+static ngx_uint_t ngx_http_payments_wanted(ngx_array_t *events,
+    payments_str_t *type);
+static ngx_int_t ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx);
+static ngx_int_t ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx);
+
+
+/*
+ * A step returns NGX_OK, with ctx->rc saying whether to go on, or NGX_AGAIN
+ * when the driver will be run again; it may be over then.
+ */
+
+static ngx_http_payments_step_pt  ngx_http_payments_steps[] = {
+    ngx_http_payments_route,
+    ngx_http_payments_refuse,
+    ngx_http_payments_body,
+    ngx_http_payments_verify,
+    ngx_http_payments_read,
+    ngx_http_payments_screen,
+    ngx_http_payments_deliver,
+    NULL
+};
+
+
+ngx_int_t
+ngx_http_payments_handler(ngx_http_request_t *r)
+{
+    ngx_http_payments_ctx_t  *ctx;
+
+    /* a body is the main request's */
+
+    if (r != r->main) {
+        return NGX_HTTP_FORBIDDEN;
+    }
+
+    ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_payments_ctx_t));
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->request = r;
+
+    ngx_http_set_ctx(r, ctx, ngx_http_payments_module);
+
+    /* the answer finalizes the request, now or later, and so does nginx */
+
+    r->main->count++;
+
+    ngx_http_payments_run(ctx);
+
+    return NGX_DONE;
+}
+
+
+void
+ngx_http_payments_run(ngx_http_payments_ctx_t *ctx)
+{
+    ngx_http_payments_step_pt  step;
+
+    while (ctx->rc == PAYMENTS_OK) {
+        step = ngx_http_payments_steps[ctx->step];
+
+        if (step == NULL) {
+            break;
+        }
+
+        ctx->step++;
+
+        if (step(ctx) == NGX_AGAIN) {
+            return;
+        }
+    }
+
+    ngx_http_payments_answer(ctx);
+}
+
+
+static ngx_int_t
+ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx)
+{
+    payments_str_t                body;
+    ngx_http_payments_variant_t  *variant;
+
+    variant = ctx->variant;
+
+    if (!variant->verify) {
+        return NGX_OK;
+    }
+
+    body.len = ctx->body.len;
+    body.data = ctx->body.data;
+
+    ctx->rc = payments_signature_verify(ctx->signature, variant->secrets,
+                                        variant->nsecrets, body,
+                                        &ctx->matched);
+
+    if (ctx->rc == PAYMENTS_OK && ctx->age < - NGX_HTTP_PAYMENTS_SKEW) {
+        ngx_http_payments_warn_clock(ctx);
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_payments_warn_clock(ngx_http_payments_ctx_t *ctx)
+{
+    ngx_http_payments_variant_t  *variant;
+
+    variant = ctx->variant;
+
+    if (ngx_time() - variant->clock_warned < NGX_HTTP_PAYMENTS_REWARN) {
+        return;
+    }
+
+    variant->clock_warned = ngx_time();
+
+    ngx_log_error(NGX_LOG_WARN, ctx->request->connection->log, 0,
+                  "payments: \"%V\": a right signature was made %L s in the "
+                  "future: the clock of this machine may be behind",
+                  &variant->name, -ctx->age);
+}
+
+
+static ngx_int_t
+ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
+{
+    payments_str_t                body;
+    payments_event_t             *event;
+    ngx_http_payments_variant_t  *variant;
+
+    variant = ctx->variant;
+
+    event = ngx_palloc(ctx->request->pool, sizeof(payments_event_t));
+    if (event == NULL) {
+        ctx->rc = PAYMENTS_INTERNAL;
+        return NGX_OK;
+    }
+
+    body.len = ctx->body.len;
+    body.data = ctx->body.data;
+
+    ctx->rc = payments_event_read(&variant->schema, body, event);
+
+    if (ctx->rc == PAYMENTS_OK) {
+        ctx->rc = variant->provider->normalize(event);
+    }
+
+    if (ctx->rc == PAYMENTS_OK) {
+        ctx->event = event;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_payments_screen(ngx_http_payments_ctx_t *ctx)
+{
+    payments_value_t             *livemode;
+    ngx_http_payments_variant_t  *variant;
+
+    variant = ctx->variant;
+
+    if (variant->events != NULL
+        && !ngx_http_payments_wanted(variant->events, &ctx->event->type))
+    {
+        ctx->rc = PAYMENTS_EVENT_TYPE;
+        return NGX_OK;
+    }
+
+    livemode = &ctx->event->livemode;
+
+    /* an event that does not say is neither */
+
+    if (variant->mode != NGX_HTTP_PAYMENTS_ANY
+        && (livemode->type == PAYMENTS_NULL
+            || livemode->integer != (variant->mode == NGX_HTTP_PAYMENTS_LIVE)))
+    {
+        ctx->rc = PAYMENTS_MODE;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_payments_wanted(ngx_array_t *events, payments_str_t *type)
+{
+    size_t       len;
+    ngx_str_t   *event;
+    ngx_uint_t   i;
+
+    event = events->elts;
+
+    for (i = 0; i < events->nelts; i++) {
+
+        len = event[i].len;
+
+        if (event[i].data[len - 1] == '*') {
+            len--;
+
+            if (type->len < len) {
+                continue;
+            }
+
+        } else if (type->len != len) {
+            continue;
+        }
+
+        if (ngx_memcmp(type->data, event[i].data, len) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx)
+{
+    ngx_http_payments_loc_conf_t  *plcf;
+
+    if (ngx_http_payments_envelope(ctx) != NGX_OK) {
+        ctx->rc = PAYMENTS_INTERNAL;
+        return NGX_OK;
+    }
+
+    plcf = ngx_http_get_module_loc_conf(ctx->request,
+                                        ngx_http_payments_module);
+
+    ctx->rc = ngx_http_payments_spool_append(plcf->spool, &ctx->entry);
+
+    if (ctx->rc != PAYMENTS_OK) {
+        return NGX_OK;
+    }
+
+    ngx_http_payments_park(ctx);
+
+    return NGX_AGAIN;
+}
+
+
+/* the payload stays where it lies in the request's body */
+
+static ngx_int_t
+ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
+{
+    u_char               *head;
+    ngx_time_t           *tp;
+    ngx_http_request_t   *r;
+    payments_envelope_t   envelope;
+
+    static payments_str_t  body = payments_string("body");
+    static payments_str_t  none = payments_string("none");
+    static u_char          tail[] = PAYMENTS_ENVELOPE_TAIL;
+
+    r = ctx->request;
+    tp = ngx_timeofday();
+
+    envelope.variant.len = ctx->variant->name.len;
+    envelope.variant.data = ctx->variant->name.data;
+    envelope.provider = ctx->variant->provider;
+    envelope.signed_by = ctx->variant->verify ? body : none;
+    envelope.received = (int64_t) tp->sec * 1000 + tp->msec;
+
+    head = ngx_pnalloc(r->pool, payments_envelope_bound(&envelope,
+                                                        ctx->event));
+    if (head == NULL) {
+        return NGX_ERROR;
+    }
+
+    payments_envelope_flatten(ctx->body.data, ctx->body.len);
+
+    ctx->entry.ctx = ctx;
+
+    ctx->entry.iov[0].iov_base = head;
+    ctx->entry.iov[0].iov_len = payments_envelope_head(&envelope, ctx->event,
+                                                       head);
+    ctx->entry.iov[1].iov_base = ctx->body.data;
+    ctx->entry.iov[1].iov_len = ctx->body.len;
+
+    ctx->entry.iov[2].iov_base = tail;
+    ctx->entry.iov[2].iov_len = sizeof(tail) - 1;
+
+    return NGX_OK;
+}

@@ -1,0 +1,269 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * Secrets of a variant: read by the master, keyed once, wiped as text.
+ */
+
+
+#include "ngx_http_payments.h"
+
+
+#define NGX_HTTP_PAYMENTS_SECRET_FILE  65536
+
+
+static char *ngx_http_payments_secret_add(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant, ngx_str_t *secret);
+static void ngx_http_payments_secret_cleanup(void *data);
+static char *ngx_http_payments_secret_read(ngx_conf_t *cf, ngx_str_t *name,
+    u_char *buf, size_t *len);
+static char *ngx_http_payments_secret_lines(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant, ngx_str_t *name, u_char *p,
+    u_char *end);
+
+
+char *
+ngx_http_payments_secret(ngx_conf_t *cf, ngx_http_payments_variant_t *variant)
+{
+    char       *rv;
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    rv = ngx_http_payments_secret_add(cf, variant, &value[1]);
+
+    ngx_explicit_memzero(value[1].data, value[1].len);
+
+    return rv;
+}
+
+
+/* messages never show a secret */
+
+static char *
+ngx_http_payments_secret_add(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant, ngx_str_t *secret)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    if (secret->len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "empty secret in \"payments_variant\" \"%V\"",
+                           &variant->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (secret->len > PAYMENTS_MAX_SECRET) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "secret in \"payments_variant\" \"%V\" is longer "
+                           "than %d bytes", &variant->name,
+                           PAYMENTS_MAX_SECRET);
+        return NGX_CONF_ERROR;
+    }
+
+    if (secret->len >= 3
+        && (ngx_strncmp(secret->data, "sk_", 3) == 0
+            || ngx_strncmp(secret->data, "rk_", 3) == 0
+            || ngx_strncmp(secret->data, "pk_", 3) == 0))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "secret in \"payments_variant\" \"%V\" begins "
+                           "with \"%*s\", it is an API key: use the signing "
+                           "secret of the webhook endpoint, \"whsec_...\"",
+                           &variant->name, (size_t) 3, secret->data);
+        return NGX_CONF_ERROR;
+    }
+
+    if (variant->nsecrets == PAYMENTS_MAX_SECRETS) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"payments_variant\" \"%V\" has more than %d "
+                           "secrets: remove the old ones", &variant->name,
+                           PAYMENTS_MAX_SECRETS);
+        return NGX_CONF_ERROR;
+    }
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    cln->data = payments_secret_create(secret->data, secret->len);
+    if (cln->data == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "OpenSSL cannot key an HMAC for "
+                           "\"payments_variant\" \"%V\"", &variant->name);
+        return NGX_CONF_ERROR;
+    }
+
+    cln->handler = ngx_http_payments_secret_cleanup;
+
+    variant->secrets[variant->nsecrets++] = cln->data;
+
+    return NGX_CONF_OK;
+}
+
+
+static void
+ngx_http_payments_secret_cleanup(void *data)
+{
+    payments_secret_free(data);
+}
+
+
+char *
+ngx_http_payments_secret_file(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant)
+{
+    char       *rv;
+    size_t      len;
+    u_char     *buf;
+    ngx_str_t  *value, name;
+
+    value = cf->args->elts;
+    name = value[1];
+
+    if (ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    buf = ngx_alloc(NGX_HTTP_PAYMENTS_SECRET_FILE + 1, cf->log);
+    if (buf == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    len = 0;
+
+    rv = ngx_http_payments_secret_read(cf, &name, buf, &len);
+
+    if (rv == NGX_CONF_OK) {
+        rv = ngx_http_payments_secret_lines(cf, variant, &name, buf,
+                                            buf + len);
+    }
+
+    ngx_explicit_memzero(buf, NGX_HTTP_PAYMENTS_SECRET_FILE + 1);
+    ngx_free(buf);
+
+    return rv;
+}
+
+
+static char *
+ngx_http_payments_secret_read(ngx_conf_t *cf, ngx_str_t *name, u_char *buf,
+    size_t *len)
+{
+    char             *rv;
+    ssize_t           n;
+    ngx_fd_t          fd;
+    ngx_file_info_t   fi;
+
+    rv = NGX_CONF_ERROR;
+
+    fd = ngx_open_file(name->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+    if (fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           "\"secret_file\" \"%V\" cannot be opened", name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR || !ngx_is_file(&fi)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"secret_file\" \"%V\" is not a regular file",
+                           name);
+        goto done;
+    }
+
+    if (fi.st_mode & S_IRWXO) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"secret_file\" \"%V\" is open to every user of "
+                           "this machine: chmod 600 it", name);
+    }
+
+    do {
+        n = ngx_read_fd(fd, buf + *len,
+                        NGX_HTTP_PAYMENTS_SECRET_FILE + 1 - *len);
+        if (n == -1) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                               "\"secret_file\" \"%V\" cannot be read", name);
+            goto done;
+        }
+
+        *len += n;
+
+    } while (n != 0 && *len <= NGX_HTTP_PAYMENTS_SECRET_FILE);
+
+    if (*len > NGX_HTTP_PAYMENTS_SECRET_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"secret_file\" \"%V\" is larger than %d bytes",
+                           name, NGX_HTTP_PAYMENTS_SECRET_FILE);
+        goto done;
+    }
+
+    rv = NGX_CONF_OK;
+
+done:
+
+    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
+        ngx_log_error(NGX_LOG_ALERT, cf->log, ngx_errno,
+                      ngx_close_file_n " \"%V\" failed", name);
+    }
+
+    return rv;
+}
+
+
+/* one secret a line, without the blanks around it */
+
+static char *
+ngx_http_payments_secret_lines(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant, ngx_str_t *name, u_char *p,
+    u_char *end)
+{
+    char        *rv;
+    u_char      *last, *newline;
+    ngx_str_t    secret;
+    ngx_uint_t   n;
+
+    for (n = 0; p < end; p = newline + 1) {
+
+        newline = ngx_strlchr(p, end, '\n');
+        if (newline == NULL) {
+            newline = end;
+        }
+
+        last = newline;
+
+        while (p < last && (*p == ' ' || *p == '\t')) {
+            p++;
+        }
+
+        while (last > p
+               && (last[-1] == ' ' || last[-1] == '\t' || last[-1] == '\r'))
+        {
+            last--;
+        }
+
+        if (p == last || *p == '#') {
+            continue;
+        }
+
+        secret.data = p;
+        secret.len = last - p;
+
+        rv = ngx_http_payments_secret_add(cf, variant, &secret);
+
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+
+        n++;
+    }
+
+    if (n == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"secret_file\" \"%V\" has no secret: write one "
+                           "a line", name);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,422 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * The commit queue of a worker: while a thread commits one batch, the next
+ * one gathers.
+ */
+
+
+#include "ngx_http_payments_spool.h"
+
+
+/* a segment is sealed at this age, in us, or size, even under load */
+#define NGX_HTTP_PAYMENTS_SEGMENT_AGE   1000000
+#define NGX_HTTP_PAYMENTS_SEGMENT_SIZE  (16 * 1024 * 1024)
+
+
+static void ngx_http_payments_spool_start(ngx_event_t *ev);
+static void ngx_http_payments_spool_commit(ngx_http_payments_spool_t *spool);
+static void ngx_http_payments_spool_commit_thread(void *data, ngx_log_t *log);
+static payments_rc_e ngx_http_payments_spool_write(
+    ngx_http_payments_commit_t *commit);
+static void ngx_http_payments_spool_committed(ngx_event_t *ev);
+static void ngx_http_payments_spool_settle(ngx_queue_t *done,
+    payments_rc_e rc);
+static void ngx_http_payments_spool_report(ngx_http_payments_spool_t *spool,
+    payments_rc_e rc, payments_fault_t *fault);
+static ngx_uint_t ngx_http_payments_spool_ripe(
+    ngx_http_payments_spool_t *spool);
+
+
+ngx_int_t
+ngx_http_payments_spool_init(ngx_cycle_t *cycle,
+    ngx_http_payments_spool_t *spool)
+{
+    ngx_http_payments_commit_t  *commit;
+
+    spool->cycle = cycle;
+
+    spool->host = ngx_pnalloc(cycle->pool, cycle->hostname.len + 1);
+    if (spool->host == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_cpystrn((u_char *) spool->host, cycle->hostname.data,
+                cycle->hostname.len + 1);
+
+    payments_segment_init(&spool->segment);
+
+    ngx_queue_init(&spool->waiting);
+    ngx_queue_init(&spool->committing);
+
+    spool->commit = ngx_http_payments_task(cycle->pool, cycle->log,
+                                         sizeof(ngx_http_payments_commit_t),
+                                         ngx_http_payments_spool_commit_thread,
+                                         ngx_http_payments_spool_committed);
+    if (spool->commit == NULL) {
+        return NGX_ERROR;
+    }
+
+    commit = spool->commit->ctx;
+    commit->spool = spool;
+
+    ngx_http_payments_spool_event(spool, &spool->start,
+                                  ngx_http_payments_spool_start);
+
+    return ngx_http_payments_upkeep_init(spool);
+}
+
+
+/*
+ * The pool's threads have ended by now, after the work that they had.  What
+ * is still open need not wait for the next start's recovery.
+ */
+
+void
+ngx_http_payments_spool_exit(ngx_http_payments_spool_t *spool)
+{
+    payments_fault_t             fault;
+    ngx_http_payments_commit_t  *commit;
+
+    if (spool->commit == NULL) {
+        return;
+    }
+
+    commit = spool->commit->ctx;
+
+    if (spool->segment.fd == -1 || (spool->busy && !commit->finished)) {
+        return;
+    }
+
+    if (payments_segment_seal(&spool->segment, &spool->core, &fault) != 0) {
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, fault.err,
+                      "payments_spool \"%V\": %s() failed while a segment "
+                      "was sealed, recovery will do it at the next start",
+                      &spool->path, fault.call);
+    }
+}
+
+
+payments_rc_e
+ngx_http_payments_spool_admit(ngx_http_payments_spool_t *spool)
+{
+    if (spool->full) {
+        return PAYMENTS_SPOOL_FULL;
+    }
+
+    if (spool->nwaiting < spool->pending) {
+        return PAYMENTS_OK;
+    }
+
+    if (!spool->overflow) {
+        spool->overflow = 1;
+
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "payments_spool \"%V\": pending=%ui events wait "
+                      "already, further ones are refused with 503",
+                      &spool->path, spool->pending);
+    }
+
+    return PAYMENTS_QUEUE_FULL;
+}
+
+
+payments_rc_e
+ngx_http_payments_spool_append(ngx_http_payments_spool_t *spool,
+    ngx_http_payments_entry_t *entry)
+{
+    payments_rc_e  rc;
+
+    /* others may have come since the body was begun */
+
+    rc = ngx_http_payments_spool_admit(spool);
+
+    if (rc != PAYMENTS_OK) {
+        return rc;
+    }
+
+    ngx_queue_insert_tail(&spool->waiting, &entry->queue);
+    spool->nwaiting++;
+
+    /* at the end of this round of events: others of it come along */
+
+    if (!spool->busy) {
+        ngx_post_event(&spool->start, &ngx_posted_events);
+    }
+
+    return PAYMENTS_OK;
+}
+
+
+static void
+ngx_http_payments_spool_start(ngx_event_t *ev)
+{
+    ngx_http_payments_spool_t *spool = ev->data;
+
+    if (!spool->busy) {
+        ngx_http_payments_spool_commit(spool);
+    }
+}
+
+
+static void
+ngx_http_payments_spool_commit(ngx_http_payments_spool_t *spool)
+{
+    size_t                       size;
+    ngx_time_t                  *tp;
+    ngx_queue_t                 *q;
+    ngx_http_payments_entry_t   *entry;
+    ngx_http_payments_commit_t  *commit;
+
+    commit = spool->commit->ctx;
+    commit->n = 0;
+    size = 0;
+
+    while (!ngx_queue_empty(&spool->waiting)
+           && commit->n < 3 * PAYMENTS_MAX_BATCH
+           && size < NGX_HTTP_PAYMENTS_SEGMENT_SIZE)
+    {
+        q = ngx_queue_head(&spool->waiting);
+        entry = ngx_queue_data(q, ngx_http_payments_entry_t, queue);
+
+        ngx_queue_remove(q);
+        ngx_queue_insert_tail(&spool->committing, q);
+        spool->nwaiting--;
+
+        ngx_memcpy(&commit->iov[commit->n], entry->iov, sizeof(entry->iov));
+        commit->n += 3;
+        size += entry->iov[0].iov_len + entry->iov[1].iov_len;
+    }
+
+    if (commit->n == 0) {
+        spool->overflow = 0;
+        return;
+    }
+
+    tp = ngx_timeofday();
+    commit->now = (int64_t) tp->sec * 1000000 + tp->msec * 1000;
+    commit->finished = 0;
+
+    if (ngx_http_payments_task_post(spool->pool, spool->commit) != NGX_OK) {
+        ngx_http_payments_spool_settle(&spool->committing,
+                                       PAYMENTS_QUEUE_FULL);
+        return;
+    }
+
+    spool->busy = 1;
+
+    if (spool->idle.timer_set) {
+        ngx_del_timer(&spool->idle);
+    }
+}
+
+
+static void
+ngx_http_payments_spool_commit_thread(void *data, ngx_log_t *log)
+{
+    ngx_http_payments_commit_t *commit = data;
+
+    commit->fault.call = NULL;
+    commit->fault.err = 0;
+
+    commit->rc = ngx_http_payments_spool_write(commit);
+
+    commit->finished = 1;
+}
+
+
+static payments_rc_e
+ngx_http_payments_spool_write(ngx_http_payments_commit_t *commit)
+{
+    uint64_t                    room;
+    payments_fault_t           *fault;
+    payments_segment_t         *segment;
+    ngx_http_payments_spool_t  *spool;
+
+    spool = commit->spool;
+    segment = &spool->segment;
+    fault = &commit->fault;
+
+    if (payments_spool_room(&spool->core, &room, fault) != 0) {
+        return PAYMENTS_SPOOL_ERROR;
+    }
+
+    if (room == 0) {
+        return PAYMENTS_SPOOL_FULL;
+    }
+
+    if ((segment->fd == -1
+         && payments_segment_create(segment, &spool->core, commit->now,
+                                    spool->host, ngx_pid, fault)
+            != 0)
+        || payments_segment_commit(segment, &spool->core, commit->iov,
+                                   commit->n, fault)
+           != 0)
+    {
+        return (fault->err == ENOSPC || fault->err == EDQUOT)
+               ? PAYMENTS_SPOOL_FULL : PAYMENTS_SPOOL_ERROR;
+    }
+
+    return PAYMENTS_OK;
+}
+
+
+static void
+ngx_http_payments_spool_committed(ngx_event_t *ev)
+{
+    ngx_queue_t                  done;
+    payments_rc_e                rc;
+    ngx_thread_task_t           *task;
+    ngx_http_payments_spool_t   *spool;
+    ngx_http_payments_commit_t  *commit;
+
+    if (ngx_http_payments_task_done(ev, "a commit") != NGX_OK) {
+        return;
+    }
+
+    task = ev->data;
+    commit = task->ctx;
+    spool = commit->spool;
+    rc = commit->rc;
+
+    spool->busy = 0;
+
+    ngx_queue_init(&done);
+    ngx_queue_add(&done, &spool->committing);
+    ngx_queue_init(&spool->committing);
+
+    ngx_http_payments_spool_report(spool, rc, &commit->fault);
+
+    if (ngx_http_payments_spool_ripe(spool)) {
+        ngx_http_payments_upkeep(spool, 1);
+    }
+
+    /* the disk works while the answers go out */
+
+    ngx_http_payments_spool_commit(spool);
+
+    if (!spool->busy) {
+        ngx_add_timer(&spool->idle, spool->seal);
+    }
+
+    ngx_http_payments_spool_settle(&done, rc);
+}
+
+
+static void
+ngx_http_payments_spool_settle(ngx_queue_t *done, payments_rc_e rc)
+{
+    ngx_queue_t                *q;
+    ngx_http_payments_entry_t  *entry;
+
+    while (!ngx_queue_empty(done)) {
+        q = ngx_queue_head(done);
+        entry = ngx_queue_data(q, ngx_http_payments_entry_t, queue);
+
+        ngx_queue_remove(q);
+
+        entry->ctx->rc = rc;
+
+        ngx_http_payments_unpark(entry->ctx);
+    }
+}
+
+
+/* a failing disk is one line in the log, not one for each request */
+
+static void
+ngx_http_payments_spool_report(ngx_http_payments_spool_t *spool,
+    payments_rc_e rc, payments_fault_t *fault)
+{
+    if (rc == PAYMENTS_OK) {
+
+        if (spool->failing) {
+            spool->failing = 0;
+
+            ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
+                          "payments_spool \"%V\": events are taken again",
+                          &spool->path);
+        }
+
+        return;
+    }
+
+    if (spool->segment.fd == -1 && spool->segment.committed != 0) {
+        /* it is left in "active" with what it had committed before */
+        spool->segment.committed = 0;
+        spool->recover = 1;
+    }
+
+    if (rc == PAYMENTS_SPOOL_FULL && fault->err == 0) {
+        ngx_http_payments_spool_room(spool, 0);
+    }
+
+    if (spool->failing) {
+        return;
+    }
+
+    spool->failing = 1;
+
+    ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, fault->err,
+                  "payments_spool \"%V\": %s() failed, events are refused "
+                  "with 503 until it does not", &spool->path, fault->call);
+}
+
+
+void
+ngx_http_payments_spool_room(ngx_http_payments_spool_t *spool, uint64_t room)
+{
+    if (room != 0) {
+        spool->full = 0;
+        return;
+    }
+
+    if (!spool->full && !spool->failing) {
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
+                      "payments_spool \"%V\": its file system has no more "
+                      "than min_free=%uL bytes left, events are refused with "
+                      "503 until it has", &spool->path, spool->core.reserve);
+    }
+
+    spool->full = 1;
+    spool->failing = 1;
+
+    ngx_http_payments_upkeep_later(spool, NGX_HTTP_PAYMENTS_LOOK_AGAIN);
+}
+
+
+static ngx_uint_t
+ngx_http_payments_spool_ripe(ngx_http_payments_spool_t *spool)
+{
+    int64_t      now;
+    ngx_time_t  *tp;
+
+    if (spool->segment.fd == -1) {
+        return 0;
+    }
+
+    tp = ngx_timeofday();
+    now = (int64_t) tp->sec * 1000000 + tp->msec * 1000;
+
+    /* or the clock has stepped back */
+
+    return spool->segment.committed >= NGX_HTTP_PAYMENTS_SEGMENT_SIZE
+           || now - spool->segment.born >= NGX_HTTP_PAYMENTS_SEGMENT_AGE
+           || now < spool->segment.born - NGX_HTTP_PAYMENTS_SEGMENT_AGE;
+}
+
+
+void
+ngx_http_payments_spool_event(ngx_http_payments_spool_t *spool,
+    ngx_event_t *ev, ngx_event_handler_pt handler)
+{
+    ngx_memzero(ev, sizeof(ngx_event_t));
+
+    ev->handler = handler;
+    ev->data = spool;
+    ev->log = spool->cycle->log;
+
+    /* the exit of a worker seals what is open */
+    ev->cancelable = 1;
+}

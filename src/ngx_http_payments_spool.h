@@ -1,0 +1,95 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * What the two halves of a spool share: configuration and worker.
+ */
+
+
+#ifndef _NGX_HTTP_PAYMENTS_SPOOL_H_INCLUDED_
+#define _NGX_HTTP_PAYMENTS_SPOOL_H_INCLUDED_
+
+
+#include "ngx_http_payments.h"
+#include "ngx_http_payments_thread.h"
+
+
+/* ms until what could not be done is tried again */
+#define NGX_HTTP_PAYMENTS_LOOK_AGAIN  1000
+
+
+/* a batch for the thread, and what came of it */
+
+typedef struct {
+    ngx_http_payments_spool_t    *spool;
+
+    ngx_uint_t                    n;
+    struct iovec                  iov[3 * PAYMENTS_MAX_BATCH];
+    int64_t                       now;       /* us since the epoch */
+
+    payments_rc_e                 rc;
+    payments_fault_t              fault;
+    unsigned                      finished;  /* by the thread */
+} ngx_http_payments_commit_t;
+
+
+struct ngx_http_payments_spool_s {
+
+    /* "payments_spool" */
+
+    ngx_str_t                     path;      /* NUL-terminated */
+    payments_spool_t              core;
+    ngx_uint_t                    pending;   /* events that may wait */
+    ngx_msec_t                    seal;
+    ngx_str_t                     group;
+    gid_t                         gid;       /* (gid_t) -1: the worker's */
+    ngx_thread_pool_t            *pool;
+    unsigned                      created:1; /* directories, by the master */
+
+    /* of a worker */
+
+    ngx_cycle_t                  *cycle;
+    char                         *host;      /* NUL-terminated */
+    payments_segment_t            segment;   /* the commit thread's, if busy */
+    ngx_queue_t                   waiting;   /* for the next commit */
+    ngx_uint_t                    nwaiting;
+    ngx_queue_t                   committing;
+    ngx_thread_task_t            *commit;
+    ngx_thread_task_t            *upkeep;
+    ngx_event_t                   start;     /* posted: commit what waits */
+    ngx_event_t                   idle;      /* timer: seal */
+    ngx_event_t                   retry;     /* timer: is there room again? */
+
+    unsigned                      busy:1;       /* a commit is running */
+    unsigned                      kept:1;       /* an upkeep is running */
+    unsigned                      recover:1;    /* the next upkeep has to */
+    unsigned                      full:1;
+    unsigned                      failing:1;    /* logged already */
+    unsigned                      overflow:1;   /* logged already */
+};
+
+
+/* Makes ev one of the spool's that does not keep a retiring worker. */
+void ngx_http_payments_spool_event(ngx_http_payments_spool_t *spool,
+    ngx_event_t *ev, ngx_event_handler_pt handler);
+
+/* What is left above min_free, in bytes; without it, events are refused. */
+void ngx_http_payments_spool_room(ngx_http_payments_spool_t *spool,
+    uint64_t room);
+
+/* ngx_http_payments_upkeep.c: starts with a recovery */
+ngx_int_t ngx_http_payments_upkeep_init(ngx_http_payments_spool_t *spool);
+
+/*
+ * Posts the upkeep that is due, or does so soon; seal also hands over the
+ * segment, so that no commit may be running.
+ */
+void ngx_http_payments_upkeep(ngx_http_payments_spool_t *spool,
+    ngx_uint_t seal);
+
+/* Does so in delay ms. */
+void ngx_http_payments_upkeep_later(ngx_http_payments_spool_t *spool,
+    ngx_msec_t delay);
+
+
+#endif /* _NGX_HTTP_PAYMENTS_SPOOL_H_INCLUDED_ */
