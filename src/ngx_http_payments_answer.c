@@ -143,7 +143,7 @@ ngx_http_payments_answer(ngx_http_payments_ctx_t *ctx)
         r->keepalive = 0;
     }
 
-    if (ctx->rc == PAYMENTS_TOO_LARGE || ctx->rc == PAYMENTS_BAD_BODY) {
+    if (ctx->rc == PAYMENTS_TOO_LARGE) {
         r->keepalive = 0;
     }
 

@@ -40,6 +40,11 @@ ngx_http_payments_body(ngx_http_payments_ctx_t *ctx)
 
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         ctx->rc = ngx_http_payments_body_error(rc);
+
+        /* what is left of it is not to be taken for the next request */
+
+        r->keepalive = 0;
+
         return NGX_OK;
     }
 
