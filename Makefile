@@ -243,7 +243,7 @@ some = $(if $(filter command,$(origin T)),$(T),$(if $(SHORT),$(1),$(2)))
 
 ## make test-crash  rounds of events while nginx is killed, stopped, reloaded and
 ##                 replaced: nothing that was answered with 200 is lost; 15
-##                 rounds of 2 s, CRASH_ROUNDS=200 for 7 minutes, CRASH_SECONDS=60
+##                 rounds of 2 s, CRASH_ROUNDS=200 for 6 minutes, CRASH_SECONDS=60
 ##                 ends it earlier, CRASH_SEED= the number that another run
 ##                 printed; loopback only, files below build/, no wait is longer
 ##                 than 40 s
