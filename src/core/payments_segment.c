@@ -53,10 +53,6 @@ payments_spool_open(const payments_spool_t *spool, const char *name,
         return payments_fault(fault, "open");
     }
 
-    if (name == NULL) {
-        return base;
-    }
-
     fd = openat(base, name, O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
     if (fd == -1) {
         payments_fault(fault, "openat");

@@ -113,10 +113,7 @@ int payments_segment_recover(const payments_spool_t *spool,
 int payments_spool_room(const payments_spool_t *spool, uint64_t *room,
     payments_fault_t *fault);
 
-/*
- * Opens a directory of the spool, or the spool itself when name is NULL.
- * A descriptor, or -1 and *fault.
- */
+/* Opens a directory of the spool: a descriptor, or -1 and *fault. */
 int payments_spool_open(const payments_spool_t *spool, const char *name,
     payments_fault_t *fault);
 
