@@ -199,6 +199,15 @@ ngx_http_payments_spool_commit(ngx_http_payments_spool_t *spool)
     commit->finished = 0;
 
     if (ngx_http_payments_task_post(spool->pool, spool->commit) != NGX_OK) {
+
+        /* nobody else would come for those that did not fit in the batch */
+
+        if (!ngx_queue_empty(&spool->waiting)) {
+            ngx_queue_add(&spool->committing, &spool->waiting);
+            ngx_queue_init(&spool->waiting);
+            spool->nwaiting = 0;
+        }
+
         ngx_http_payments_spool_settle(&spool->committing,
                                        PAYMENTS_QUEUE_FULL);
         return;
