@@ -403,6 +403,7 @@ refused/no_match
 
 
 === TEST 24: no secret gets into the log, at the level of debug
+--- needs: debug
 --- variant
 secret plain-key-of-48;
 secret_file $TEST_NGINX_SECRETS;

@@ -66,6 +66,29 @@ sub crits {
 }
 
 
+# A batch for which there is no room is given up as a whole, and its pages are
+# free again: there may be room for an event alone.  Posts such, one by one,
+# until one is refused while no other segment is left that could become smaller.
+
+sub fill_up {
+    my ($name, $result) = @_;
+
+    my $status = '';
+
+    for my $i (1 .. 32) {
+        wait_for(sub { !$server->files('active') }, 'an end of the segments');
+
+        my $id = "evt_${name}_lone_$i";
+        my $answer = $server->post(event($id, $SIZE));
+
+        $status = $result->{$id} = $answer ? $answer->{status} : 'lost';
+        last if $status ne '200';
+    }
+
+    is($status, 503, "$name: an event alone is refused");
+}
+
+
 # Until 100 events were refused; returns how much was free at the first
 
 sub fill {
@@ -96,6 +119,8 @@ sub fill {
     cmp_ok($refused, '>=', 100, "$name: events are refused");
     cmp_ok(scalar PaymentsServer::answered($result), '>', 100,
            "$name: others were taken before");
+
+    fill_up($name, $result);
 
     $server->ok_safe($result, $name);
     $server->ok_once($name);

@@ -178,6 +178,10 @@ subtest 'in the commit' => sub {
 
 
 subtest 'HTTP/2' => sub {
+    my $lack = PaymentsNginx::lacks('http2');
+
+    plan skip_all => $lack if $lack;
+
     my $curl = `curl -V 2>&1`;
 
     plan skip_all => 'no curl with HTTP/2' if $curl !~ /\bHTTP2\b/;

@@ -21,14 +21,28 @@ my ($server, $worker);
 my $n = 0;
 
 
-# One thread, so that calls can be counted; segments that stay open a while
+# One thread, so that calls can be counted, and an empty segment of nobody, so
+# that there is something to see of a recovery: it has calls of its own
 
 sub start {
     my ($name, %opt) = @_;
 
     $server = PaymentsServer->new("150-$name",
-        main => 'thread_pool default threads=1;', %opt)->start;
+        main => 'thread_pool default threads=1;', %opt);
+
+    my $spool = $server->spool_path;
+
+    make_path(map { "$spool/$_" } qw(active new corrupt));
+
+    open my $f, '>', "$spool/active/1764020246000000.none.1.0.ndjson"
+        or die "$!\n";
+    close $f;
+
+    $server->start;
     ($worker) = $server->workers;
+
+    ok(wait_for(sub { $server->log_lines('recovered 0 segments .* 1 others') }),
+       "$name: the worker has recovered what there was");
 }
 
 

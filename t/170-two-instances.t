@@ -93,7 +93,11 @@ $one->kill_all;
 restarted($two, 'after a death');
 ok(wait_for(sub { $two->look->{evt_live_1} && $two->{ids}{evt_live_2} }),
    'the other recovers what the dead one had');
-is(scalar $two->log_lines('recovered 1 segments'), 1, 'and says so');
+
+# once it has been told that the thread has done so
+
+ok(wait_for(sub { $two->log_lines('recovered 1 segments') }), 'and says so');
+is(scalar $two->log_lines('recovered 1 segments'), 1, 'and says so once');
 $two->ok_once('after a death');
 
 

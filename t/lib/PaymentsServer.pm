@@ -18,6 +18,7 @@ use File::Copy qw(copy);
 use File::Path qw(make_path remove_tree);
 use IO::Socket::INET;
 use JSON::PP ();
+use PaymentsNginx;
 use POSIX qw(WNOHANG);
 use Test::More ();
 use Time::HiRes qw(sleep time);
@@ -130,9 +131,11 @@ sub new {
         killed => {}, verified => {}, ids => {},
     }, $class;
 
-    $self->{nginx} = binary($ENV{TEST_NGINX_BINARY} || $ENV{NGINX_BIN}
-                            || 'nginx');
+    $self->{nginx} = PaymentsNginx::program();
     $self->{port} = free_port();
+
+    # where nginx has it
+    delete $self->{http2} if PaymentsNginx::lacks('http2');
     $self->{port2} = free_port() if $self->{http2};
 
     remove_tree($self->{prefix});
@@ -151,18 +154,8 @@ sub new {
 }
 
 
-# With its directory: nginx starts itself again by it
-
 sub binary {
-    my ($name) = @_;
-
-    return $name if $name =~ m{/};
-
-    for my $dir (split(/:/, $ENV{PATH}), '/usr/sbin', '/sbin') {
-        return "$dir/$name" if -x "$dir/$name";
-    }
-
-    die "no $name\n";
+    return PaymentsNginx::program(@_);
 }
 
 
@@ -185,7 +178,8 @@ sub configure {
     my ($self) = @_;
 
     my $user = $> == 0 && defined $self->{user} ? "user $self->{user};" : '';
-    my $http2 = $self->{http2} ? "listen 127.0.0.1:$self->{port2} http2;" : '';
+    my $http2 = $self->{http2}
+        ? PaymentsNginx::listen_http2("127.0.0.1:$self->{port2}") : '';
 
     my $locations = join '', map { <<END } @{$self->{paths}};
         location $_ {
@@ -238,6 +232,7 @@ sub start {
         '-e', 'logs/error.log');
 
     $running{$self} = $self;
+    delete $self->{launched};
 
     my $up = wait_for(sub { $self->up }, 'nginx');
 
@@ -260,10 +255,16 @@ sub up {
         return unless $pid && $pid == $self->{master};
 
     } elsif (!$self->{orphan}) {
-        my $ended = waitpid $self->{master}, WNOHANG;
 
-        return 'dead' if $ended && $?;
-        return unless $ended && $pid && alive($pid);
+        # who was started ends, maybe before the daemon has said its number
+
+        if (!$self->{launched}) {
+            return if waitpid($self->{master}, WNOHANG) == 0;
+            return 'dead' if $?;
+            $self->{launched} = 1;
+        }
+
+        return unless $pid && alive($pid);
 
         $self->{master} = $pid;
         $self->{orphan} = 1;
