@@ -502,6 +502,8 @@ subtest 'descriptors' => sub {
 
     my ($soft) = slurp("/proc/$worker/limits") =~ /^Max open files +(\d+)/m;
 
+    my $idle = $server->idle_fds($worker);
+
     # connections are there before
 
     my @sockets = map {
@@ -511,18 +513,15 @@ subtest 'descriptors' => sub {
         $s;
     } 1 .. 8;
 
-    my (@free, $was);
+    my @free;
 
     ok(wait_for(sub {
         my @open = map { m{/(\d+)$} } glob "/proc/$worker/fd/*";
         my %open = map { $_ => 1 } @open;
-        my $is = join ' ', @open;
-        my $same = defined $was && $was eq $is && !$server->files('active');
 
-        $was = $is;
         @free = grep { !$open{$_} } 0 .. @open + 10;
 
-        return $same;
+        return !$server->files('active') && @open == $idle + @sockets;
     }), 'nothing else to do');
 
     my $crits = crits();
