@@ -70,6 +70,7 @@ export CC CFLAGS LDFLAGS NGINX_BIN
 .PHONY: all module nginx unit deps deps-test deps-run deps-lint deps-fuzz
 .PHONY: run serve test fuzz lint clean help FORCE
 .PHONY: test-crash
+.PHONY: deps-matrix test-matrix
 .PHONY: deps-check test-sanitize test-tsan test-valgrind test-leak coverage
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -258,6 +259,23 @@ CRASH_ROUNDS  = 15
 CRASH_SECONDS =
 CRASH_SEED    =
 CRASH_FIRST   =
+
+
+## make test-matrix  all tests on Debian 12, 13 and sid, each in a folder that
+##                 debootstrap makes, with gcc and clang, as a dynamic module and
+##                 built into nginx; HTTP/1.1, HTTP/2 and HTTP/3 over TLS; root,
+##                 40 minutes, 2 GB for each, deleted at the end; the tests have
+##                 nothing but loopback; SUITES="trixie sid" for some, SHORT=1
+##                 for a part of it, KEEP=1 leaves the folders for the next run
+test-matrix: deps-matrix
+	SUITES='$(SUITES)' SHORT='$(SHORT)' KEEP='$(KEEP)' NGX_SRC='$(NGX_SRC)' \
+		util/matrix.sh
+
+deps-matrix:
+	util/deps.sh matrix
+
+SUITES = bookworm trixie sid
+KEEP   =
 
 
 ## make lint       style, cppcheck, gcc's analyzer; any finding is an error

@@ -18,6 +18,10 @@ lint='perl gcc cppcheck'
 fuzz='clang libclang-rt-dev'
 check='clang libclang-rt-dev llvm valgrind gcovr dpkg-dev
        debian-archive-keyring'
+matrix='debootstrap debian-archive-keyring git'
+
+# Inside of a folder that util/matrix.sh has made
+suite='clang libclang-rt-dev dpkg-dev debian-archive-keyring iproute2'
 
 # What Test::Nginx needs comes in through the package's own dependencies
 test_nginx=libtest-nginx-perl
@@ -28,7 +32,7 @@ policy=
 
 
 usage() {
-    echo "usage: $me build|run|test|lint|fuzz|check|all ..." >&2
+    echo "usage: $me build|run|test|lint|fuzz|check|matrix|suite|all ..." >&2
     exit 2
 }
 
@@ -231,6 +235,8 @@ for arg in "${@:-}"; do
     lint)  want="$want $build $lint" ;;
     fuzz)  want="$want $build $fuzz" ;;
     check) want="$want $build $test $test_nginx $check" ;;
+    matrix) want="$want $matrix" ;;
+    suite) want="$want $build $run $test $test_nginx $suite" ;;
     all)   want="$want $build $run $test $test_nginx $lint $fuzz" ;;
     *)     usage ;;
     esac
