@@ -234,7 +234,14 @@ static unsigned long long    state;
 
 /* a plain loop, and one that the compiler does not know by name */
 
-__attribute__((noinline, optimize("no-tree-vectorize"))) int
+#if defined(__clang__)
+#define PLAIN  __attribute__((noinline, optnone))
+#else
+#define PLAIN  __attribute__((noinline, optimize("no-tree-vectorize")))
+#endif
+
+
+PLAIN int
 leaky_memcmp(const void *a, const void *b, size_t len)
 {
     size_t                         i;

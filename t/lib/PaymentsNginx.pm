@@ -36,9 +36,7 @@ my $about;
 # With its directory: nginx starts itself again by it
 
 sub program {
-    my ($name) = @_;
-
-    $name ||= $ENV{TEST_NGINX_BINARY} || $ENV{NGINX_BIN} || 'nginx';
+    my $name = $ENV{TEST_NGINX_BINARY} || $ENV{NGINX_BIN} || 'nginx';
 
     return $name if $name =~ m{/};
 
@@ -98,7 +96,7 @@ sub lacks {
 
     for (sort keys %USUAL) {
         return "nginx has no $USUAL{$_}"
-            if $conf =~ /(?:^|[;{}])\s*$_\s/m
+            if $conf =~ /(?:^|[;{}])\s*$_(?!\w)/m
                 && $with =~ /--without-$USUAL{$_}\b/;
     }
 

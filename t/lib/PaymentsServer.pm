@@ -154,11 +154,6 @@ sub new {
 }
 
 
-sub binary {
-    return PaymentsNginx::program(@_);
-}
-
-
 # Below the ports that outgoing connections take
 
 sub free_port {
