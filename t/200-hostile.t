@@ -5,7 +5,7 @@
 # answered with 200, byte for byte, and nothing else.
 #
 # PAYMENTS_LONG=1 turns all bytes of a request by each of its bits, and aborts
-# after each byte more often: 20 s more.
+# after each byte more often: 3 s more.
 
 use strict;
 use warnings;
@@ -753,15 +753,18 @@ subtest 'JSON' => sub {
 
 
 # The line of the header, with its name and its end.  A letter of the name, and
-# of the digits, is the same in upper case; nothing else is.
+# of the digits, is the same in upper case, and a tab in place of the CR is a
+# blank before the LF, with which nginx is content; nothing else is.
 
 subtest 'each byte of the signature header turned' => sub {
     my $case = sub {
-        my ($line, $i) = @_;
+        my ($line, $i, $bit) = @_;
 
         my $c = substr $line, $i, 1;
         my $v1 = index $line, 'v1=';
 
+        return $c eq "\r" if $bit == 0x04;
+        return 0 if $bit != 0x20;
         return $c =~ /[A-Za-z]/ && $i < index($line, ':')
             || $c =~ /[a-f]/ && $i >= $v1 + 3;
     };
@@ -777,7 +780,7 @@ subtest 'each byte of the signature header turned' => sub {
             my $body = small(id('turned'));
             my $line = 'Stripe-Signature: ' . PaymentsServer::sign($body)
                 . "\r\n";
-            my $same = $bit == 0x20 && $case->($line, $i);
+            my $same = $case->($line, $i, $bit);
 
             substr($line, $i, 1) ^= chr $bit;
             $tried++;

@@ -7,7 +7,7 @@
 # Bound: a connection that waits takes, of the worker's resident memory, no more
 # than 1.25 times what it takes for proxy_pass, in an nginx of the same
 # configuration, in the same run.  4000 connections, or 10000 with
-# PAYMENTS_LONG=1 (30 s more), or as many as the limits of this machine permit.
+# PAYMENTS_LONG=1 (5 s more), or as many as the limits of this machine permit.
 
 use strict;
 use warnings;

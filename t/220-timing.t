@@ -17,7 +17,7 @@
 #
 # What it can see: each verification compares 16 signatures of 32 bytes, all
 # differing at the same place, so that the control's loop runs 16 * 31 bytes
-# longer.  A twentieth of that is less than half a nanosecond for each comparison:
+# longer.  A twentieth of that is less than a nanosecond for each comparison:
 # the time of one or two bytes in a plain loop.  A memcmp() that compares vectors
 # may be as quick wherever they differ; no clock sees that, and so the object file
 # is asked, too.
