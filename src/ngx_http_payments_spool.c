@@ -27,6 +27,7 @@ static void ngx_http_payments_spool_report(ngx_http_payments_spool_t *spool,
     payments_rc_e rc, payments_fault_t *fault);
 static ngx_uint_t ngx_http_payments_spool_ripe(
     ngx_http_payments_spool_t *spool);
+static int64_t ngx_http_payments_spool_now(void);
 
 
 ngx_int_t
@@ -164,7 +165,6 @@ static void
 ngx_http_payments_spool_commit(ngx_http_payments_spool_t *spool)
 {
     size_t                       size;
-    ngx_time_t                  *tp;
     ngx_queue_t                 *q;
     ngx_http_payments_entry_t   *entry;
     ngx_http_payments_commit_t  *commit;
@@ -194,8 +194,7 @@ ngx_http_payments_spool_commit(ngx_http_payments_spool_t *spool)
         return;
     }
 
-    tp = ngx_timeofday();
-    commit->now = (int64_t) tp->sec * 1000000 + tp->msec * 1000;
+    commit->now = ngx_http_payments_spool_now();
     commit->finished = 0;
 
     if (ngx_http_payments_task_post(spool->pool, spool->commit) != NGX_OK) {
@@ -398,21 +397,32 @@ ngx_http_payments_spool_room(ngx_http_payments_spool_t *spool, uint64_t room)
 static ngx_uint_t
 ngx_http_payments_spool_ripe(ngx_http_payments_spool_t *spool)
 {
-    int64_t      now;
-    ngx_time_t  *tp;
+    int64_t  now;
 
     if (spool->segment.fd == -1) {
         return 0;
     }
 
-    tp = ngx_timeofday();
-    now = (int64_t) tp->sec * 1000000 + tp->msec * 1000;
+    now = ngx_http_payments_spool_now();
 
     /* or the clock has stepped back */
 
     return spool->segment.committed >= NGX_HTTP_PAYMENTS_SEGMENT_SIZE
            || now - spool->segment.born >= NGX_HTTP_PAYMENTS_SEGMENT_AGE
            || now < spool->segment.born - NGX_HTTP_PAYMENTS_SEGMENT_AGE;
+}
+
+
+/* microseconds since the epoch, as in a segment's name */
+
+static int64_t
+ngx_http_payments_spool_now(void)
+{
+    ngx_time_t  *tp;
+
+    tp = ngx_timeofday();
+
+    return (int64_t) tp->sec * 1000000 + tp->msec * 1000;
 }
 
 
