@@ -64,12 +64,15 @@ NGINX_BIN = $(firstword \
 TREE      = /usr/share/nginx/src
 endif
 
-export CC CFLAGS LDFLAGS NGINX_BIN
+# More of what fails, for what takes its time
+PAYMENTS_LONG ?=
+
+export CC CFLAGS LDFLAGS NGINX_BIN PAYMENTS_LONG
 
 
 .PHONY: all module nginx unit deps deps-test deps-run deps-lint deps-fuzz
 .PHONY: run serve test fuzz lint clean help FORCE
-.PHONY: test-crash
+.PHONY: test-crash test-all
 .PHONY: deps-matrix test-matrix
 .PHONY: deps-check test-sanitize test-tsan test-valgrind test-leak coverage
 .DELETE_ON_ERROR:
@@ -137,7 +140,8 @@ serve: deps-run
 	util/run.sh serve
 
 
-## make test       install, build, run all tests; T="t/x.t" for some of them
+## make test       install, build, run all tests; T="t/x.t" for some of them,
+##                 PAYMENTS_LONG=1 for places that take their time; 3 minutes
 test: deps-test
 	$(MAKE) module $(filter $(BUILD)/unit/% $(BUILD)/fuzz/%,$(TESTS))
 	@util/testport.pl $(TEST_PORT)
@@ -204,7 +208,8 @@ $(BUILD)/fuzz/src/%.o: src/%.c $(CORE_H) $(BUILD)/settings
 ## make test-valgrind  t/0*.t below the installed nginx in memcheck; 11 minutes
 ## make test-leak  200,000 events to one worker: how its memory grows; 1 minute
 ## make coverage   all tests, and the lines that none of them reaches, in
-##                 build/coverage/report.txt; 3 minutes
+##                 build/coverage/report.txt; fails when t/uncovered has no
+##                 reason for one; 3 minutes
 ##                 each of these: loopback only, files below build/; SHORT=1
 ##                 for a part of it, T= for some tests.  Not beside make test.
 test-sanitize: deps-check
@@ -233,7 +238,8 @@ coverage: deps-check
 	$(GCOVR) --json -o module.json --object-directory=nginx objs && \
 	$(GCOVR) --json -o tests.json unit && \
 	$(GCOVR) -a module.json -a tests.json -o report.txt && \
-	cat report.txt && exit $$status
+	cat report.txt && cd $(CURDIR) && \
+	util/uncovered.pl $(BUILD)/coverage/*.json && exit $$status
 
 GCOVR = gcovr -r $(CURDIR) -f $(CURDIR)/src/ -f '$(CURDIR)/[^/]*\.c'
 
@@ -276,6 +282,21 @@ deps-matrix:
 
 SUITES = bookworm trixie sid
 KEEP   =
+
+
+## make test-all   before a release: all of the above, in their long forms; root,
+##                 2 hours
+test-all:
+	$(MAKE) lint
+	$(MAKE) test PAYMENTS_LONG=1
+	$(MAKE) test-sanitize
+	$(MAKE) test-tsan
+	$(MAKE) test-valgrind
+	$(MAKE) test-leak
+	$(MAKE) test-crash CRASH_ROUNDS=200
+	$(MAKE) fuzz FUZZ_SECONDS=600
+	$(MAKE) coverage
+	$(MAKE) test-matrix
 
 
 ## make lint       style, cppcheck, gcc's analyzer; any finding is an error

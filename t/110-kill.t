@@ -8,7 +8,7 @@ use warnings;
 
 use Test::More;
 
-use PaymentsServer qw(wait_for);
+use PaymentsServer qw(slurp wait_for);
 
 
 my $LOST = 0;
@@ -113,5 +113,28 @@ for my $signal (qw(TERM QUIT)) {
 $server->ok_idle('the last');
 ok($server->stop, 'it ends');
 $server->ok_clean;
+
+
+# A segment that a failing disk has changed: what can be read is delivered, and
+# the original is kept
+
+my $name = '1764020246000000.nowhere.1.0.ndjson';
+my $spool = $server->spool_path;
+my $good = '{"id":"evt_good","data":{"payload":{"id":"evt_good"}}}' . "\n";
+my $all = "\0" x 10 . "\n" . $good;
+
+open my $f, '>', "$spool/active/$name" or die "$!\n";
+print $f $all;
+close $f;
+
+$server->start;
+$server->ok_idle('corrupt');
+is(slurp("$spool/new/$name"), $good, 'its good line is in new/');
+is(slurp("$spool/corrupt/$name"), $all, 'it is in corrupt/');
+is(scalar(my @said = $server->log_lines(
+       qr/\[crit\].*: 1 segments had unreadable lines, they are in "corrupt"/)),
+   1, 'that is said');
+ok($server->stop, 'it ends again');
+$server->ok_clean('corrupt');
 
 done_testing;

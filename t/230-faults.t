@@ -4,7 +4,7 @@
 # the log says why, the worker lives, events are taken again when the cause is
 # gone, and what was answered with 200 is in the spool.
 #
-# PAYMENTS_LONG=1 tries more places and errors: 6 s more.
+# PAYMENTS_LONG=1 tries more places and errors, and a disk that hangs: 70 s more.
 
 use strict;
 use warnings;
@@ -648,7 +648,20 @@ subtest 'the file system' => sub {
     push @safe, again('no inodes');
 
     safe('the file system', @safe);
+
+    my $tested = $server;
+
     finish('the file system');
+
+    # a segment cannot be renamed to another one
+
+    ok(system("mount -t tmpfs payments '$dir/new'") == 0, 'new/ is another');
+
+    my $said = $tested->test;
+
+    ok(system('umount', "$dir/new") == 0, 'and no more');
+    like($said, qr{\[emerg\].*: "active" and "new" are on different file},
+         'nginx does not start so');
 
     ok(system('umount', $mounted) == 0, 'unmounted');
     undef $mounted;
@@ -796,6 +809,29 @@ subtest 'a slow disk' => sub {
     $faults->disarm;
     safe('a slow disk', @ids, again('a slow disk'));
     finish('a slow disk');
+};
+
+
+# Or does not come back for a minute, which somebody has to hear of
+
+subtest 'a disk that hangs' => sub {
+    plan skip_all => 'a minute: for PAYMENTS_LONG=1' if !$LONG;
+
+    start('hangs', spool_args => 'min_free=0');
+
+    $faults->set(hold => 1);
+
+    my $s = $server->send(event('evt_hangs'));
+
+    ok(wait_for(sub { crits() }, 'the minute', 80), 'it is said');
+    one_line('hangs', 0, qr/a commit has not returned from the disk for 60 s/);
+    ok(!PaymentsServer::readable($s, 0), 'there is no answer');
+
+    $faults->set(hold => 0);
+    is(outcome($s), 200, 'until it is back');
+
+    safe('a disk that hangs', 'evt_hangs', again('a disk that hangs'));
+    finish('a disk that hangs');
 };
 
 

@@ -217,6 +217,16 @@ END
 }
 
 
+# What nginx -t says of it
+
+sub test {
+    my ($self) = @_;
+
+    return `'$self->{nginx}' -t -p '$self->{prefix}' -c conf/nginx.conf \\
+        -e logs/error.log 2>&1`;
+}
+
+
 # Waits until it listens; dies when it gives up
 
 sub start {

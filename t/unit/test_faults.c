@@ -612,6 +612,56 @@ recoveries(void)
 }
 
 
+/* sealing what a commit has left in part, or what never had one */
+
+static void
+seal_fails(const char *call, unsigned nth, int committed)
+{
+    payments_segment_t  seg;
+
+    ledger_clear();
+    watch_reset();
+    payments_segment_init(&seg);
+
+    if (payments_segment_create(&seg, &spool, NOW, "host", 42, &fault) != 0) {
+        die("create");
+    }
+
+    if (committed) {
+        is_int(commit(&seg, 0, 1), 0, "one is committed");
+        ledger->committed[0] = 1;
+        ledger->tried = 2;
+
+        inject_arm(INJECT_SHORT_FAIL, 1, 0);
+        is_int(commit(&seg, 1, 1), -1, "and another in part");
+    }
+
+    memset(&fault, 0, sizeof(fault));
+    inject_arm(INJECT_ONCE, nth, EIO);
+    is_int(payments_segment_seal(&seg, &spool, &fault), -1, "%s fails", call);
+    ok(fault.call != NULL && strcmp(fault.call, call) == 0, "that is said");
+    is_int(fault.err, EIO, "and why");
+    inject.mode = INJECT_NONE;
+
+    is_int(seg.fd, -1, "it is closed");
+    is_int(count("new"), 0, "and not sealed");
+    is_int(count("active"), 1, "but waits for recovery");
+
+    check_all();
+    is_int(ledger->broken, 0, "which finds what was committed");
+    spool_clear();
+}
+
+
+static void
+seals(void)
+{
+    seal_fails("unlinkat", 1, 0);
+    seal_fails("ftruncate", 1, 1);
+    seal_fails("fdatasync", 2, 1);
+}
+
+
 int
 main(void)
 {
@@ -631,6 +681,7 @@ main(void)
     }
 
     writers();
+    seals();
     no_space();
     interrupted();
     no_sync();

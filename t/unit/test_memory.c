@@ -15,8 +15,11 @@
 
 /* LDFLAGS: -Wl,--wrap=malloc,--wrap=realloc */
 
+#define SEGMENT  "1764020246000000.host.1.0.ndjson"
+
 
 static int  refused;  /* allocations from now on fail */
+static int  granted;  /* but for that many */
 
 
 void *__real_malloc(size_t size);
@@ -25,17 +28,24 @@ void *__wrap_malloc(size_t size);
 void *__wrap_realloc(void *p, size_t size);
 
 
+static int
+refuse(void)
+{
+    return refused && granted-- <= 0;
+}
+
+
 void *
 __wrap_malloc(size_t size)
 {
-    return refused ? NULL : __real_malloc(size);
+    return refuse() ? NULL : __real_malloc(size);
 }
 
 
 void *
 __wrap_realloc(void *p, size_t size)
 {
-    return refused ? NULL : __real_realloc(p, size);
+    return refuse() ? NULL : __real_realloc(p, size);
 }
 
 
@@ -183,6 +193,41 @@ reader(void)
 }
 
 
+/* a segment that is read twice: for what it has, and for a copy of that */
+
+static void
+salvage(void)
+{
+    int                  rc, n;
+    payments_recovery_t  recovery;
+
+    write_file("active", SEGMENT, LIT("no line of ours\n{\"id\":\"1\"}\n"));
+
+    for (n = 0, rc = -1; n < 100; n++) {
+        granted = n;
+        refused = 1;
+        rc = recover(&recovery);
+        refused = 0;
+
+        if (rc == 0) {
+            break;
+        }
+
+        if (access(at("active", SEGMENT), F_OK) != 0 || count("new") != 0) {
+            ok(0, "allocation %d: nothing is left half done", n);
+            return;
+        }
+    }
+
+    granted = 0;
+
+    ok(rc == 0 && n > 1, "each of %d allocations is missed", n);
+    is_int(recovery.corrupt, 1, "with all of them it is recovered");
+    is_int(count("new"), 1, "the good line, too");
+    spool_clear();
+}
+
+
 static void
 recovery(void)
 {
@@ -190,7 +235,7 @@ recovery(void)
     payments_recovery_t  recovery;
 
     line = record(1, NULL);
-    write_file("active", "1.host.1.0.ndjson", line);
+    write_file("active", SEGMENT, line);
 
     refused = 1;
     is_int(recover(&recovery), -1, "recovery without memory says so");
@@ -215,6 +260,8 @@ main(void)
     arena_ends();
     reader();
     recovery();
+    spool_clear();
+    salvage();
 
     spool_clear();
     spool_done();
