@@ -464,7 +464,10 @@ sub at_once ($$;$) {
         push @sockets, $socket;
     }
 
+    # it may be about to return with what the first one has sent, until it stops
+
     kill 'STOP', $pid;
+    wait_for(sub { whole_file("/proc/$pid/stat") =~ /^\d+ \(.*\) T /s });
 
     for my $socket (@sockets) {
         print $socket "$r->{method} $r->{uri} HTTP/1.1\r\nHost: localhost\r\n"
