@@ -131,9 +131,10 @@ $server->start;
 $server->ok_idle('corrupt');
 is(slurp("$spool/new/$name"), $good, 'its good line is in new/');
 is(slurp("$spool/corrupt/$name"), $all, 'it is in corrupt/');
-is(scalar(my @said = $server->log_lines(
-       qr/\[crit\].*: 1 segments had unreadable lines, they are in "corrupt"/)),
-   1, 'that is said');
+ok(wait_for(sub {
+    return $server->log_lines(
+        qr/\[crit\].*: 1 segments had unreadable lines, they are in "corrupt"/);
+}), 'that is said');
 ok($server->stop, 'it ends again');
 $server->ok_clean('corrupt');
 
