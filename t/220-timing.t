@@ -59,7 +59,7 @@ sub build {
     my $names = join ' ', '-DCRYPTO_memcmp=leaky_memcmp',
         map { "-Dpayments_$_=leaky_$_" }
         qw(signature_parse signature_judge signature_verify secret_create
-           secret_free);
+           secret_free secret_digest);
 
     for my $command ("$cc $flags -c -o $dir/real.o $source",
                      "$cc $flags $names -c -o $dir/leaky.o $source",

@@ -27,8 +27,6 @@ static payments_rc_e payments_signature_time(payments_str_t value,
     payments_signature_t *sig);
 static int payments_signature_unhex(payments_str_t hex,
     unsigned char *digest);
-static int payments_secret_sign(payments_secret_t *secret,
-    payments_str_t time, payments_str_t body, unsigned char *digest);
 
 
 payments_secret_t *
@@ -71,6 +69,34 @@ payments_secret_free(payments_secret_t *secret)
         EVP_MAC_CTX_free(secret->mac);
         free(secret);
     }
+}
+
+
+/* EVP_MAC_init() without a key starts anew from the state keyed before */
+
+int
+payments_secret_digest(payments_secret_t *secret, const payments_str_t *parts,
+    unsigned n, unsigned char digest[PAYMENTS_SHA256])
+{
+    int       rc;
+    size_t    len;
+    unsigned  i;
+
+    rc = EVP_MAC_init(secret->mac, NULL, 0, NULL);
+
+    for (i = 0; i < n && rc == 1; i++) {
+        rc = EVP_MAC_update(secret->mac, parts[i].data, parts[i].len);
+    }
+
+    if (rc != 1
+        || EVP_MAC_final(secret->mac, digest, &len, PAYMENTS_SHA256) != 1
+        || len != PAYMENTS_SHA256)
+    {
+        ERR_clear_error();
+        return -1;
+    }
+
+    return 0;
 }
 
 
@@ -267,8 +293,9 @@ payments_signature_verify(const payments_signature_t *sig,
     payments_secret_t **secrets, unsigned n, payments_str_t body,
     unsigned *matched)
 {
-    unsigned       i, k, found;
-    unsigned char  digest[PAYMENTS_SHA256];
+    unsigned        i, k, found;
+    unsigned char   digest[PAYMENTS_SHA256];
+    payments_str_t  parts[3] = { sig->time_text, payments_string("."), body };
 
     if (body.len == 0) {
         return PAYMENTS_NO_BODY;
@@ -280,9 +307,8 @@ payments_signature_verify(const payments_signature_t *sig,
 
     for (i = 0; i < n; i++) {
 
-        if (!payments_secret_sign(secrets[i], sig->time_text, body, digest)) {
+        if (payments_secret_digest(secrets[i], parts, 3, digest) != 0) {
             OPENSSL_cleanse(digest, sizeof(digest));
-            ERR_clear_error();
             return PAYMENTS_INTERNAL;
         }
 
@@ -298,21 +324,4 @@ payments_signature_verify(const payments_signature_t *sig,
     *matched = found;
 
     return found < n ? PAYMENTS_OK : PAYMENTS_NO_MATCH;
-}
-
-
-/* EVP_MAC_init() without a key starts anew from the state keyed before */
-
-static int
-payments_secret_sign(payments_secret_t *secret, payments_str_t time,
-    payments_str_t body, unsigned char *digest)
-{
-    size_t  len;
-
-    return EVP_MAC_init(secret->mac, NULL, 0, NULL) == 1
-           && EVP_MAC_update(secret->mac, time.data, time.len) == 1
-           && EVP_MAC_update(secret->mac, (unsigned char *) ".", 1) == 1
-           && EVP_MAC_update(secret->mac, body.data, body.len) == 1
-           && EVP_MAC_final(secret->mac, digest, &len, PAYMENTS_SHA256) == 1
-           && len == PAYMENTS_SHA256;
 }

@@ -28,13 +28,21 @@ typedef struct {
  * Keys an HMAC-SHA256 state (RFC 2104) once, so that a request does not.
  * The key is copied into OpenSSL's memory and may be wiped by the caller.
  * NULL when OpenSSL fails. The caller frees it.  One thread at a time may
- * verify with it.
+ * use it.
  */
 payments_secret_t *payments_secret_create(const unsigned char *key,
     size_t len);
 
 /* Wipes and frees a secret; NULL is allowed. */
 void payments_secret_free(payments_secret_t *secret);
+
+/*
+ * HMAC-SHA256 of n parts, one after the other, of which any may be empty.
+ * 0, or -1 when OpenSSL fails: then the digest is not to be used.
+ */
+int payments_secret_digest(payments_secret_t *secret,
+    const payments_str_t *parts, unsigned n,
+    unsigned char digest[PAYMENTS_SHA256]);
 
 /*
  * Reads "t=…,v1=…[,v1=…][,v0=…]" into sig, whose time_text points into

@@ -2,13 +2,15 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * OpenSSL may fail: then nothing was verified, and nothing is left behind.
+ * OpenSSL may fail: then nothing was verified or signed, and nothing is left
+ * behind.
  */
 
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include "payments_sign.h"
 #include "payments_signature.h"
 #include "unit.h"
 
@@ -93,6 +95,51 @@ __wrap_EVP_MAC_final(EVP_MAC_CTX *ctx, unsigned char *out, size_t *len,
 }
 
 
+static void
+signing(const char *call, payments_secret_t *secret)
+{
+    int             rc;
+    size_t          stripe, webhook;
+    unsigned char   digest[PAYMENTS_SHA256];
+    unsigned char   dst[PAYMENTS_SIGN_STRIPE_LEN + PAYMENTS_SIGN_WEBHOOK_LEN];
+    payments_str_t  body;
+
+    body = LIT("x");
+
+    failing = call;
+    rc = payments_secret_digest(secret, &body, 1, digest);
+    stripe = payments_sign_stripe(secret, 1, &body, 1, dst);
+    webhook = payments_sign_webhook(secret, LIT("1"), 1, &body, 1, dst);
+    failing = "";
+
+    is_int(rc, -1, "no digest when %s fails", call);
+    is_int(stripe, 0, "nor a signature of Stripe's");
+    is_int(webhook, 0, "nor one of Standard Webhooks");
+    is_int(ERR_peek_error(), 0, "and no error in OpenSSL's queue");
+}
+
+
+static void
+key(const char *call)
+{
+    const char         *why, *expected;
+    payments_secret_t  *secret;
+
+    expected = "OpenSSL failed, or there is no memory";
+    why = "";
+
+    failing = call;
+    secret = payments_sign_key(LIT("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+                               &why);
+    failing = "";
+
+    ok(secret == NULL, "no key when %s fails", call);
+    is_str(why, strlen(why), expected, strlen(expected), "which it says");
+    is_int(ERR_peek_error(), 0, "and no error in OpenSSL's queue");
+    payments_secret_free(secret);
+}
+
+
 int
 main(void)
 {
@@ -113,6 +160,8 @@ main(void)
         ok(secret == NULL, "no secret when %s fails", creating[i]);
         is_int(ERR_peek_error(), 0, "and no error in OpenSSL's queue");
         payments_secret_free(secret);
+
+        key(creating[i]);
     }
 
     secret = payments_secret_create((unsigned char *) "whsec_1", 7);
@@ -131,6 +180,8 @@ main(void)
         is_int(rc, PAYMENTS_INTERNAL, "nothing is verified when %s fails",
                verifying[i]);
         is_int(ERR_peek_error(), 0, "and no error in OpenSSL's queue");
+
+        signing(verifying[i], secret);
     }
 
     rc = payments_signature_verify(&sig, &secret, 1, LIT("x"), &matched);
