@@ -20,6 +20,9 @@
 
 #define PAYMENTS_ENVELOPE_TAIL  "}}\n"
 
+/* the most bytes of a head: what a line has room for beside a body */
+#define PAYMENTS_ENVELOPE_HEAD  (PAYMENTS_MAX_LINE - PAYMENTS_MAX_BODY)
+
 
 typedef struct {
     payments_str_t              variant;
@@ -27,6 +30,22 @@ typedef struct {
     payments_str_t              signed_by;  /* "body" or "none" */
     int64_t                     received;   /* ms since the epoch */
 } payments_envelope_t;
+
+
+/* an envelope, read back; the strings are slices of the line or of this */
+
+typedef struct {
+    payments_str_t              id;
+    payments_str_t              variant;
+    payments_str_t              type;       /* the gateway's own */
+    payments_str_t              token;      /* empty when null */
+    int64_t                     created;    /* seconds since the epoch, or 0 */
+    int64_t                     received;   /* ms since the epoch, or 0 */
+    payments_str_t              payload;    /* as it stands in the line */
+
+    size_t                      unescaped_len;
+    unsigned char               unescaped[PAYMENTS_MAX_UNESCAPED];
+} payments_unwrapped_t;
 
 
 /* The most bytes that payments_envelope_head() writes. */
@@ -45,6 +64,17 @@ size_t payments_envelope_head(const payments_envelope_t *envelope,
  * can only be blanks, and inside of strings they cannot be.
  */
 void payments_envelope_flatten(unsigned char *json, size_t len);
+
+/*
+ * Reads a line of head, payload and tail back, with its newline or without.
+ * Only the head is parsed; the payload is what lies between it and the tail.
+ * The strings live as long as the line and out, which must not move.
+ * PAYMENTS_BAD_JSON for a line that is no envelope of ours (nothing is nested
+ * but data, no member is twice, id, variant and payload are there), or
+ * PAYMENTS_INTERNAL without memory.
+ */
+payments_rc_e payments_envelope_read(payments_str_t line,
+    payments_unwrapped_t *out);
 
 
 #endif /* _PAYMENTS_ENVELOPE_H_INCLUDED_ */

@@ -8,6 +8,7 @@
 
 #include "payments_event.h"
 #include "payments_json.h"
+#include "payments_text.h"
 
 
 #define PAYMENTS_NO_NODE  -1
@@ -132,9 +133,7 @@ payments_read_number(void *data, const char *p, size_t len)
 {
     payments_reader_t *reader = data;
 
-    size_t             i;
-    int64_t            n;
-    unsigned           negative, digit;
+    payments_str_t     str;
     payments_value_t  *value;
 
     value = payments_read_value(reader, PAYMENTS_INTEGER);
@@ -143,27 +142,12 @@ payments_read_number(void *data, const char *p, size_t len)
         return 1;
     }
 
-    /* summed up below zero, where there is room for one more */
+    str.len = len;
+    str.data = (const unsigned char *) p;
 
-    negative = (p[0] == '-');
-    n = 0;
-
-    for (i = negative; i < len; i++) {
-        digit = (unsigned char) p[i] - '0';
-
-        if (digit > 9
-            || __builtin_mul_overflow(n, 10, &n)
-            || __builtin_sub_overflow(n, (int64_t) digit, &n))
-        {
-            return payments_read_refuse(reader, PAYMENTS_BAD_NUMBER);
-        }
-    }
-
-    if (!negative && __builtin_sub_overflow((int64_t) 0, n, &n)) {
+    if (!payments_read_integer(str, &value->integer)) {
         return payments_read_refuse(reader, PAYMENTS_BAD_NUMBER);
     }
-
-    value->integer = n;
 
     return 1;
 }

@@ -237,6 +237,41 @@ payments_write_time(unsigned char *dst, int64_t ms, int precise)
 }
 
 
+int
+payments_read_integer(payments_str_t str, int64_t *n)
+{
+    size_t    i;
+    int64_t   sum;
+    unsigned  negative, digit;
+
+    /* summed up below zero, where there is room for one more */
+
+    negative = (str.len != 0 && str.data[0] == '-');
+    sum = 0;
+
+    for (i = negative; i < str.len; i++) {
+        digit = str.data[i] - '0';
+
+        if (digit > 9
+            || __builtin_mul_overflow(sum, 10, &sum)
+            || __builtin_sub_overflow(sum, (int64_t) digit, &sum))
+        {
+            return 0;
+        }
+    }
+
+    if (str.len == negative
+        || (!negative && __builtin_sub_overflow((int64_t) 0, sum, &sum)))
+    {
+        return 0;
+    }
+
+    *n = sum;
+
+    return 1;
+}
+
+
 /* days since 1970-01-01 in the Gregorian calendar, for years from 1970 on */
 
 static int64_t
@@ -317,6 +352,29 @@ payments_read_time(payments_str_t str, int64_t *seconds)
 
     *seconds = payments_days_from_civil(y, m, d) * PAYMENTS_DAY
                + clock - offset;
+
+    return 1;
+}
+
+
+int
+payments_read_time_ms(payments_str_t str, int64_t *ms)
+{
+    int64_t               seconds;
+    unsigned              fraction;
+    const unsigned char  *p;
+
+    if (str.len != PAYMENTS_TIME_LEN
+        || str.data[PAYMENTS_TIME_LEN - 1] != 'Z'
+        || !payments_read_time(str, &seconds))
+    {
+        return 0;
+    }
+
+    p = str.data + PAYMENTS_TIME_LEN - 4;
+    payments_read_digits(&p, p + 3, 3, &fraction);
+
+    *ms = seconds * 1000 + fraction;
 
     return 1;
 }

@@ -35,6 +35,12 @@ unsigned char *payments_write_escaped(unsigned char *dst, payments_str_t str);
 
 unsigned char *payments_write_integer(unsigned char *dst, int64_t n);
 
+/*
+ * Reads digits, and a "-" before them, to the end.  1, or 0 when there is
+ * anything else or the number is not an int64_t.
+ */
+int payments_read_integer(payments_str_t str, int64_t *n);
+
 /* An amount in the smallest unit as a decimal, with 0 to 3 decimals. */
 unsigned char *payments_write_decimal(unsigned char *dst, int64_t amount,
     unsigned decimals);
@@ -52,6 +58,9 @@ unsigned char *payments_write_time(unsigned char *dst, int64_t ms,
  * on, into seconds since the epoch.  1, or 0 when it is not one.
  */
 int payments_read_time(payments_str_t str, int64_t *seconds);
+
+/* Reads what payments_write_time() wrote with milliseconds, and only that. */
+int payments_read_time_ms(payments_str_t str, int64_t *ms);
 
 
 #endif /* _PAYMENTS_TEXT_H_INCLUDED_ */

@@ -403,6 +403,57 @@ numbers(void)
 }
 
 
+/* INT64_MIN for what is not read */
+
+static void
+read_is(payments_str_t str, int64_t expected)
+{
+    int             rc;
+    int64_t         n;
+    payments_str_t  box;
+
+    n = 42;
+    box = boxed(str);
+    rc = payments_read_integer(box, &n);
+    unbox(box);
+
+    is_int(rc ? n : INT64_MIN, expected, "integer \"%.*s\" is read",
+           (int) str.len, str.data);
+
+    if (!rc) {
+        is_int(n, 42, "and nothing is written");
+    }
+}
+
+
+static void
+integers(void)
+{
+    read_is(LIT("0"), 0);
+    read_is(LIT("-0"), 0);
+    read_is(LIT("007"), 7);
+    read_is(LIT("-10"), -10);
+    read_is(LIT("9007199254740993"), INT64_C(9007199254740993));
+    read_is(LIT("9223372036854775807"), INT64_MAX);
+    read_is(LIT("-9223372036854775807"), INT64_MIN + 1);
+
+    read_is(LIT(""), INT64_MIN);
+    read_is(LIT("-"), INT64_MIN);
+    read_is(LIT("--1"), INT64_MIN);
+    read_is(LIT("+1"), INT64_MIN);
+    read_is(LIT(" 1"), INT64_MIN);
+    read_is(LIT("1 "), INT64_MIN);
+    read_is(LIT("1.0"), INT64_MIN);
+    read_is(LIT("1e3"), INT64_MIN);
+    read_is(LIT("1/"), INT64_MIN);
+    read_is(LIT("1:"), INT64_MIN);
+    read_is(LIT("9223372036854775808"), INT64_MIN);
+    read_is(LIT("-9223372036854775809"), INT64_MIN);
+    read_is(LIT("18446744073709551617"), INT64_MIN);
+    read_is(LIT("-92233720368547758080"), INT64_MIN);
+}
+
+
 int
 main(void)
 {
@@ -413,6 +464,7 @@ main(void)
     utf8_places();
     escapes();
     numbers();
+    integers();
 
     return done_testing();
 }
