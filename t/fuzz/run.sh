@@ -35,6 +35,7 @@ max_len() {
     case $1 in
     event)     echo 8192 ;;
     recover)   echo 2048 ;;
+    unwrap)    echo 2048 ;;
     signature) echo 4200 ;;
     *)         echo 256 ;;
     esac
