@@ -26,8 +26,6 @@ static void payments_segment_name(payments_segment_t *seg, int64_t now,
     const char *host, pid_t pid);
 static int payments_segment_own(payments_segment_t *seg,
     const payments_spool_t *spool, payments_fault_t *fault);
-static int payments_segment_append(payments_segment_t *seg,
-    struct iovec *iov, int n, off_t *end, payments_fault_t *fault);
 static void payments_segment_abandon(payments_segment_t *seg);
 static void payments_segment_close(payments_segment_t *seg);
 
@@ -78,6 +76,76 @@ payments_spool_room(const payments_spool_t *spool, uint64_t *room,
     available = (uint64_t) fs.f_bavail * fs.f_frsize;
 
     *room = available > spool->reserve ? available - spool->reserve : 0;
+
+    return 0;
+}
+
+
+/* digits for the time until 2286, so that names sort by it */
+
+void
+payments_spool_name(char *name, int64_t born, const char *host, pid_t pid,
+    unsigned sequence)
+{
+    char    safe[PAYMENTS_HOST_LEN];
+    size_t  i;
+
+    for (i = 0; i < sizeof(safe) - 1 && host[i] != '\0'; i++) {
+        safe[i] = (strchr("./", host[i]) != NULL) ? '-' : host[i];
+    }
+
+    safe[i] = '\0';
+
+    snprintf(name, PAYMENTS_SEGMENT_NAME, "%016lld.%s.%ld.%u.ndjson",
+             (long long) born, safe, (long) pid, sequence);
+}
+
+
+int
+payments_spool_write(int fd, struct iovec *iov, int n, off_t *end,
+    payments_fault_t *fault)
+{
+    size_t   part;
+    ssize_t  written;
+
+    while (n) {
+
+        if (iov->iov_len == 0) {
+            iov++;
+            n--;
+            continue;
+        }
+
+        written = pwritev(fd, iov, n, *end);
+
+        if (written == -1 && errno == EINTR) {
+            continue;
+        }
+
+        if (written == 0) {
+            errno = ENOSPC;
+        }
+
+        if (written <= 0) {
+            return payments_fault(fault, "pwritev");
+        }
+
+        *end += written;
+
+        while (written) {
+            part = iov->iov_len < (size_t) written ? iov->iov_len
+                                                   : (size_t) written;
+
+            iov->iov_base = (char *) iov->iov_base + part;
+            iov->iov_len -= part;
+            written -= part;
+
+            if (written) {
+                iov++;
+                n--;
+            }
+        }
+    }
 
     return 0;
 }
@@ -151,27 +219,15 @@ payments_segment_open(payments_segment_t *seg, const payments_spool_t *spool,
 }
 
 
-/* digits for the time until 2286, so that names sort by it */
-
 static void
 payments_segment_name(payments_segment_t *seg, int64_t now, const char *host,
     pid_t pid)
 {
-    char    safe[PAYMENTS_HOST_LEN];
-    size_t  i;
-
-    for (i = 0; i < sizeof(safe) - 1 && host[i] != '\0'; i++) {
-        safe[i] = (strchr("./", host[i]) != NULL) ? '-' : host[i];
-    }
-
-    safe[i] = '\0';
-
     /* the clock may have stepped back */
 
     seg->born = (now > seg->born) ? now : seg->born + 1;
 
-    snprintf(seg->name, sizeof(seg->name), "%016lld.%s.%ld.%u.ndjson",
-             (long long) seg->born, safe, (long) pid, seg->sequence++);
+    payments_spool_name(seg->name, seg->born, host, pid, seg->sequence++);
 }
 
 
@@ -231,7 +287,7 @@ payments_segment_commit(payments_segment_t *seg,
 
     end = seg->committed;
 
-    if (payments_segment_append(seg, iov, n, &end, fault) != 0) {
+    if (payments_spool_write(seg->fd, iov, n, &end, fault) != 0) {
 
         seg->torn = 1;
 
@@ -270,56 +326,6 @@ payments_segment_commit(payments_segment_t *seg,
     }
 
     seg->committed = end;
-
-    return 0;
-}
-
-
-static int
-payments_segment_append(payments_segment_t *seg, struct iovec *iov, int n,
-    off_t *end, payments_fault_t *fault)
-{
-    size_t   part;
-    ssize_t  written;
-
-    while (n) {
-
-        if (iov->iov_len == 0) {
-            iov++;
-            n--;
-            continue;
-        }
-
-        written = pwritev(seg->fd, iov, n, *end);
-
-        if (written == -1 && errno == EINTR) {
-            continue;
-        }
-
-        if (written == 0) {
-            errno = ENOSPC;
-        }
-
-        if (written <= 0) {
-            return payments_fault(fault, "pwritev");
-        }
-
-        *end += written;
-
-        while (written) {
-            part = iov->iov_len < (size_t) written ? iov->iov_len
-                                                   : (size_t) written;
-
-            iov->iov_base = (char *) iov->iov_base + part;
-            iov->iov_len -= part;
-            written -= part;
-
-            if (written) {
-                iov++;
-                n--;
-            }
-        }
-    }
 
     return 0;
 }

@@ -23,6 +23,11 @@
 #define PAYMENTS_NEW      "new"
 #define PAYMENTS_CORRUPT  "corrupt"
 
+/* and what the relay makes of it: for another try, and for none */
+
+#define PAYMENTS_RETRY    "retry"
+#define PAYMENTS_DEAD     "dead"
+
 /* "<microseconds>.<host>.<pid>.<sequence>.ndjson" */
 #define PAYMENTS_SEGMENT_NAME  256
 #define PAYMENTS_HOST_LEN      64
@@ -116,6 +121,20 @@ int payments_spool_room(const payments_spool_t *spool, uint64_t *room,
 /* Opens a directory of the spool: a descriptor, or -1 and *fault. */
 int payments_spool_open(const payments_spool_t *spool, const char *name,
     payments_fault_t *fault);
+
+/*
+ * Writes n pieces (changing iov) at *end, and moves that on by what was
+ * written: 0, or -1 and *fault when that is not all.
+ */
+int payments_spool_write(int fd, struct iovec *iov, int n, off_t *end,
+    payments_fault_t *fault);
+
+/*
+ * Makes the PAYMENTS_SEGMENT_NAME bytes of a name; born is in microseconds
+ * since the epoch.
+ */
+void payments_spool_name(char *name, int64_t born, const char *host,
+    pid_t pid, unsigned sequence);
 
 /* Notes errno and the call that set it; returns -1. */
 int payments_fault(payments_fault_t *fault, const char *call);

@@ -1,0 +1,572 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * Each system call of the queue's life fails in turn, or is the last one of
+ * the process: no line is lost, and none that was marked comes again.
+ */
+
+/* LDFLAGS: -Wl,--wrap=open,--wrap=openat,--wrap=flock,--wrap=fchmod */
+/* LDFLAGS: -Wl,--wrap=fstat,--wrap=fstatat,--wrap=fsync,--wrap=fdatasync */
+/* LDFLAGS: -Wl,--wrap=ftruncate,--wrap=renameat,--wrap=unlinkat */
+/* LDFLAGS: -Wl,--wrap=close,--wrap=fdopendir,--wrap=pread,--wrap=write */
+/* LDFLAGS: -Wl,--wrap=pwrite,--wrap=writev,--wrap=pwritev */
+
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "faults.h"
+#include "queue.h"
+
+
+#define TURNS   10000
+#define ALL     24      /* records of a turn */
+#define ROUNDS  60
+#define FLIGHT  5
+
+
+/* shared with the processes that crash */
+
+typedef struct {
+    unsigned  delivered[ALL];
+    unsigned  marked[ALL];     /* delivered, and flushed after that */
+    unsigned  buried[ALL];     /* and that was synced */
+    unsigned  tick;
+    unsigned  broken;
+} ledger_t;
+
+
+static ledger_t    *ledger;
+static const char  *calls_hit[64];
+
+
+static void
+complain(const char *what, unsigned i)
+{
+    diag("%s: %u: call %u (%s), errno %d", what, i, inject.nth,
+         inject.call != NULL ? inject.call : "none", inject.err);
+
+    ledger->broken++;
+}
+
+
+static void
+note_call(void)
+{
+    size_t  i;
+
+    for (i = 0; i < 63 && calls_hit[i] != NULL; i++) {
+        if (inject.call == NULL || strcmp(calls_hit[i], inject.call) == 0) {
+            return;
+        }
+    }
+
+    calls_hit[i] = inject.call;
+}
+
+
+static int
+was_hit(const char *call)
+{
+    size_t  i;
+
+    for (i = 0; i < 64 && calls_hit[i] != NULL; i++) {
+        if (strcmp(calls_hit[i], call) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* what becomes of a record: delivered, at once or after tries, or buried */
+
+static unsigned
+tries(unsigned i)
+{
+    return i % 4 == 1 ? 1 + i % 8 / 4 : 0;
+}
+
+
+static int
+doomed(unsigned i)
+{
+    return i % 4 == 2;
+}
+
+
+/* which records are in files of a directory that wait for no sync */
+
+static void
+stable(const char *dir)
+{
+    char   **list;
+    size_t   k, n;
+
+    list = names(dir, &n);
+
+    for (k = 0; k < n; k++) {
+        if (strstr(list[k], ".done") == NULL
+            && strstr(list[k], ".error") == NULL
+            && (!spool.sync || !watch_waits(at(dir, list[k]))))
+        {
+            in_file(dir, list[k]);
+        }
+    }
+
+    free_names(list);
+}
+
+
+/* without its name, nothing in dead */
+
+static void
+note_buried(void)
+{
+    unsigned  i;
+
+    memset(seen, 0, sizeof(seen));
+
+    if (!spool.sync || !watch_waits(at("dead", ""))) {
+        stable("dead");
+    }
+
+    for (i = 0; i < ALL; i++) {
+        ledger->buried[i] |= (seen[i] != 0);
+    }
+}
+
+
+/* what was moved is durable before what it comes from goes */
+
+static void
+check_unlink(int dir, const char *name)
+{
+    unsigned     i, lines[RECORDS];
+    inject_e     mode;
+    const char  *from;
+    struct stat  st, new, retry;
+
+    if (stat(at("new", ""), &new) != 0 || stat(at("retry", ""), &retry) != 0
+        || __real_fstat(dir, &st) != 0
+        || (st.st_ino != new.st_ino && st.st_ino != retry.st_ino)
+        || strstr(name, ".done") != NULL)
+    {
+        return;
+    }
+
+    from = (st.st_ino == new.st_ino) ? "new" : "retry";
+
+    mode = inject.mode;
+    inject.mode = INJECT_NONE;
+
+    memset(seen, 0, sizeof(seen));
+    in_file(from, name);
+    memcpy(lines, seen, sizeof(seen));
+
+    memset(seen, 0, sizeof(seen));
+    stable("retry");
+
+    for (i = 0; i < ALL; i++) {
+        seen[i] -= (st.st_ino == retry.st_ino && lines[i]
+                    && !watch_waits(at(from, name)));
+    }
+
+    for (i = 0; i < ALL; i++) {
+        lines[i] = lines[i] && !seen[i] && !ledger->delivered[i];
+    }
+
+    note_buried();
+
+    for (i = 0; i < ALL; i++) {
+        if (lines[i] && !ledger->buried[i]) {
+            complain("a source goes, and what was moved is not synced", i);
+        }
+    }
+
+    inject.mode = mode;
+}
+
+
+static void
+prepare(void)
+{
+    queue_clear();
+    memset(ledger, 0, sizeof(ledger_t));
+    watch_reset();
+
+    put("new", "1764020246000000.host.1.0.ndjson", 0, 7, "");
+    put("new", "1764020246000001.host.1.1.ndjson", 7, 7, "");
+    put("new", "put-back.ndjson", 14, 3, "");
+    put("retry", "0000000000000100.1.ndjson", 17, 3, "");
+    put("retry", "0000000000000200.1.ndjson", 20, 4, "{\"n\":");
+    put("retry", "gone.ndjson.new.done", 0, 0, "1 2 3.000000000\n0\n");
+}
+
+
+static void
+settle(const payments_item_t *item, unsigned *settled)
+{
+    int  rc, i;
+
+    rc = payments_queue_load(q, item, line, &fault);
+
+    if (rc == 0) {
+        complain("a line is gone", item->offset);
+        return;
+    }
+
+    if (rc == -1) {
+        payments_queue_release(q, item);
+        return;
+    }
+
+    i = number(line, item->len);
+
+    if (i < 0 || i >= ALL) {
+        complain("a strange line", item->offset);
+        payments_queue_release(q, item);
+        return;
+    }
+
+    /* what is moved may be there twice after a crash, or a failed sync */
+
+    if (ledger->marked[i] && tries(i) == 0) {
+        complain("a line that was marked comes again", i);
+    }
+
+    if (doomed(i)) {
+        rc = payments_queue_bury(q, item, line, NOW + ledger->tick, "why",
+                                 &fault);
+
+    } else if (item->attempts < tries(i)) {
+        rc = payments_queue_retry(q, item, line, item->attempts + 1,
+                                  NOW_MS + ledger->tick,
+                                  NOW_MS + ledger->tick + 1000, &fault);
+
+    } else {
+        ledger->delivered[i]++;
+        settled[i] = 1;
+        rc = payments_queue_done(q, item);
+    }
+
+    if (rc != 0) {
+        payments_queue_release(q, item);
+    }
+}
+
+
+/* a relay, until there is nothing more to do, or for that many rounds */
+
+static void
+work(unsigned rounds)
+{
+    int               rc, open;
+    unsigned          i, k, n, settled[ALL];
+    inject_e          mode;
+    payments_item_t   items[FLIGHT];
+
+    q = payments_queue_create(&spool, "host", 42);
+    open = 0;
+
+    while (rounds--) {
+        ledger->tick += 400;
+        memset(&fault, 0, sizeof(fault));
+        memset(settled, 0, sizeof(settled));
+
+        if (!open) {
+            open = (payments_queue_open(q, &fault) == 1);
+
+            if (!open) {
+                continue;
+            }
+        }
+
+        for (n = 0; n < FLIGHT; n++) {
+            fault.call = NULL;
+            rc = payments_queue_next(q, NOW_MS + ledger->tick, &items[n],
+                                     &fault);
+            if (rc == -1 && fault.call == NULL) {
+                complain("next fails without a reason", n);
+            }
+
+            if (rc != 1) {
+                break;
+            }
+        }
+
+        for (i = 0; i < n; i++) {
+            settle(&items[i], settled);
+        }
+
+        fault.call = NULL;
+        rc = payments_queue_flush(q, &fault);
+
+        if (rc == -1 && fault.call == NULL) {
+            complain("flush fails without a reason", 0);
+        }
+
+        mode = inject.mode;
+        inject.mode = INJECT_NONE;
+        note_buried();
+        inject.mode = mode;
+
+        for (k = 0; rc == 0 && k < ALL; k++) {
+            ledger->marked[k] |= settled[k];
+        }
+    }
+
+    payments_queue_free(q);
+}
+
+
+/* between two processes: each line is somewhere */
+
+static void
+check_somewhere(void)
+{
+    unsigned  i;
+
+    memset(seen, 0, sizeof(seen));
+    in_files("new");
+    in_files("retry");
+    in_files("dead");
+
+    for (i = 0; i < ALL; i++) {
+        if (!seen[i] && !ledger->delivered[i]) {
+            complain("a line is lost", i);
+        }
+    }
+}
+
+
+static void
+check_end(unsigned once)
+{
+    unsigned  i;
+
+    memset(seen, 0, sizeof(seen));
+    unknown = 0;
+    in_files("dead");
+
+    for (i = 0; i < ALL; i++) {
+
+        if (doomed(i) ? (seen[i] == 0 || ledger->delivered[i])
+                      : (seen[i] || ledger->delivered[i] == 0))
+        {
+            complain("a line did not get where it was to go", i);
+        }
+
+        if (once && seen[i] + ledger->delivered[i] != 1) {
+            complain("a line was there more than once", i);
+        }
+    }
+
+    if (once && unknown) {
+        complain("a part of a line in dead", unknown);
+    }
+
+    if (count("new") != 0 || count("retry") != 0) {
+        complain("something stays", count("new") * 100 + count("retry"));
+    }
+
+    if (watch_resynced) {
+        complain("a sync was tried again", watch_resynced);
+    }
+}
+
+
+static unsigned
+fail_in_turn(inject_e mode, int err)
+{
+    unsigned  nth, hits, broken, before;
+
+    broken = 0;
+    hits = 1;
+
+    for (nth = 1; nth < TURNS && hits; nth++) {
+        prepare();
+        before = descriptors();
+
+        inject_arm(mode, nth, err);
+        work(ROUNDS);
+        hits = inject.hit;
+        note_call();
+        inject.mode = INJECT_NONE;
+
+        if (descriptors() != before) {
+            complain("descriptors are left", descriptors());
+        }
+
+        check_somewhere();
+        work(ROUNDS);
+        check_end(0);
+
+        broken += ledger->broken;
+    }
+
+    ok(hits == 0 && nth > 100, "%u calls in turn", nth - 1);
+
+    return broken;
+}
+
+
+static unsigned
+crash_in_turn(void)
+{
+    int       status;
+    pid_t     pid;
+    unsigned  nth, broken;
+
+    broken = 0;
+    status = 1;
+
+    for (nth = 1; nth < TURNS && status != 0; nth++) {
+        prepare();
+        fflush(stdout);
+
+        pid = fork();
+
+        if (pid == 0) {
+            inject_arm(INJECT_CRASH, nth, 0);
+            work(ROUNDS);
+            fflush(stdout);
+            _exit(0);
+        }
+
+        waitpid(pid, &status, 0);
+        inject_arm(INJECT_NONE, nth, 0);
+
+        if (status != 0 && WEXITSTATUS(status) != 99) {
+            complain("an end that was not ours", status);
+        }
+
+        check_somewhere();
+        work(ROUNDS);
+        check_end(0);
+
+        broken += ledger->broken;
+    }
+
+    ok(status == 0 && nth > 100, "%u crashes", nth - 1);
+
+    return broken;
+}
+
+
+static void
+all(const char *what)
+{
+    prepare();
+    inject_arm(INJECT_NONE, 0, 0);
+    work(ROUNDS);
+    check_end(1);
+    is_int(ledger->broken, 0, "%s: each line once when nothing fails", what);
+
+    prepare();
+    inject_arm(INJECT_SLOW, 0, 0);
+    work(ROUNDS);
+    inject.mode = INJECT_NONE;
+    check_end(1);
+    is_int(ledger->broken, 0, "%s: writes of some bytes", what);
+
+    is_int(fail_in_turn(INJECT_ONCE, EIO), 0, "%s: EIO once", what);
+    is_int(fail_in_turn(INJECT_ONCE, ENOSPC), 0, "%s: ENOSPC once", what);
+    is_int(fail_in_turn(INJECT_FROM, EIO), 0, "%s: EIO from then on", what);
+    is_int(fail_in_turn(INJECT_SHORT, 0), 0, "%s: half a write", what);
+    is_int(fail_in_turn(INJECT_SHORT_FAIL, 0), 0,
+           "%s: half a write and no space", what);
+    is_int(crash_in_turn(), 0, "%s: crashes lose nothing", what);
+}
+
+
+/* a sync that fails: what was moved comes again, what was delivered not */
+
+static void
+no_sync(const char *call, unsigned nth)
+{
+    unsigned         i;
+    payments_item_t  items[3];
+
+    prepare();
+    unlink(at("retry", "0000000000000100.1.ndjson"));
+    unlink(at("retry", "0000000000000200.1.ndjson"));
+
+    queue_start();
+
+    for (i = 0; i < 3; i++) {
+        is_int(take(NOW_MS, &items[i]), i, "%s: record %u", call, i);
+    }
+
+    payments_queue_done(q, &items[0]);
+    payments_queue_load(q, &items[1], line, &fault);
+    is_int(payments_queue_retry(q, &items[1], line, 1, NOW_MS, NOW_MS + 5000,
+                                &fault),
+           0, "%s: one is moved", call);
+    payments_queue_done(q, &items[2]);
+
+    /* nothing else is synced in a flush */
+
+    memset(&fault, 0, sizeof(fault));
+    inject_arm(INJECT_ONCE, nth, EIO);
+    is_int(payments_queue_flush(q, &fault), -1, "%s: it fails", call);
+    inject.mode = INJECT_NONE;
+    is_int(strcmp(fault.call, call), 0, "%s: that is said", call);
+
+    for (i = 3; i < 7; i++) {
+        is_int(take(NOW_MS, &items[0]), i, "%s: record %u", call, i);
+        payments_queue_done(q, &items[0]);
+    }
+
+    is_int(take(NOW_MS, &items[0]), 7, "%s: the next file", call);
+    payments_queue_done(q, &items[0]);
+    is_int(flush(), 0, "%s: flush", call);
+    ok(access(at("new", "1764020246000000.host.1.0.ndjson"), F_OK) == 0,
+       "%s: the file stays", call);
+
+    queue_stop();
+    queue_start();
+    is_int(take(NOW_MS, &items[0]), 1, "%s: only what was moved", call);
+    is_int(take(NOW_MS, &items[1]), 8, "%s: comes again", call);
+    queue_stop();
+}
+
+
+int
+main(void)
+{
+    size_t  i;
+
+    static const char  *const calls[] = {
+        "open", "openat", "flock", "fchmod", "fstat", "fstatat", "pread",
+        "pwritev", "fdatasync", "fsync", "unlinkat", "fdopendir", "close"
+    };
+
+    queue_init();
+    inject_unlink = check_unlink;
+    watch_only = 1;
+
+    ledger = mmap(NULL, sizeof(ledger_t), PROT_READ|PROT_WRITE,
+                  MAP_SHARED|MAP_ANONYMOUS, -1, 0);
+    if (ledger == MAP_FAILED) {
+        die("mmap");
+    }
+
+    all("sync");
+
+    for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        ok(was_hit(calls[i]), "%s was made to fail", calls[i]);
+    }
+
+    no_sync("fdatasync", 1);
+    no_sync("fsync", 5);
+
+    spool.sync = 0;
+    all("no sync");
+
+    queue_done();
+
+    return done_testing();
+}
