@@ -74,7 +74,7 @@ export CC CFLAGS LDFLAGS NGINX_BIN PAYMENTS_LONG
 .PHONY: run serve test fuzz lint clean help FORCE
 .PHONY: test-crash test-all
 .PHONY: deps-matrix test-matrix
-.PHONY: deps-check test-sanitize test-tsan test-valgrind test-leak coverage
+.PHONY: deps-check test-sanitize test-tsan test-valgrind test-leak test-drain coverage
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -204,6 +204,8 @@ $(BUILD)/fuzz/src/%.o: src/%.c $(CORE_H) $(BUILD)/settings
 
 ## make test-sanitize  all tests, below an nginx that is built for it with
 ##                 ASan, LSan and UBSan; any report fails it; 4 minutes
+## make test-drain  100,000 events that wait: how fast the relay delivers them,
+##                 and with how much memory; 1 minute
 ## make test-tsan  the same with ThreadSanitizer; 4 minutes
 ## make test-valgrind  t/0*.t below the installed nginx in memcheck; 11 minutes
 ## make test-leak  200,000 events to one worker: how its memory grows; 1 minute
@@ -227,6 +229,11 @@ test-valgrind: deps-check module
 # Events, and KB for 1000 events; 31 are one small block for each event
 test-leak: deps-test module
 	TEST_NGINX_BINARY='$(NGINX_BIN)' util/leak.pl $(if $(SHORT),20000 16,200000 2)
+
+test-drain: deps-check module
+	TEST_NGINX_BINARY='$(NGINX_BIN)' \
+	TEST_NGINX_LOAD_MODULES='$(CURDIR)/$(MODULE)' \
+	util/drain.pl $(if $(SHORT),20000 1,100000 5)
 
 # gcc has put down the names of files from two directories
 coverage: deps-check
@@ -293,6 +300,7 @@ test-all:
 	$(MAKE) test-tsan
 	$(MAKE) test-valgrind
 	$(MAKE) test-leak
+	$(MAKE) test-drain
 	$(MAKE) test-crash CRASH_ROUNDS=200
 	$(MAKE) fuzz FUZZ_SECONDS=600
 	$(MAKE) coverage

@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_payments.h"
+#include "ngx_http_payments_spool.h"
 
 
 static char *ngx_http_payments_process(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -23,6 +23,13 @@ static ngx_int_t ngx_http_payments_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_payments_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_payments_init_process(ngx_cycle_t *cycle);
 static void ngx_http_payments_exit_process(ngx_cycle_t *cycle);
+
+
+static ngx_conf_enum_t  ngx_http_payments_formats[] = {
+    { ngx_string("envelope"), NGX_HTTP_PAYMENTS_ENVELOPE },
+    { ngx_string("raw"), NGX_HTTP_PAYMENTS_RAW },
+    { ngx_null_string, 0 }
+};
 
 
 static ngx_conf_enum_t  ngx_http_payments_log_levels[] = {
@@ -54,6 +61,44 @@ static ngx_command_t  ngx_http_payments_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
           |NGX_CONF_1MORE,
       ngx_http_payments_spool_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("payments_pass"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_payments_named_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_payments_loc_conf_t, pass),
+      NULL },
+
+    { ngx_string("payments_fallback"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_payments_named_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_payments_loc_conf_t, fallback),
+      NULL },
+
+    { ngx_string("payments_format"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+          |NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_payments_loc_conf_t, format),
+      &ngx_http_payments_formats },
+
+    { ngx_string("payments_sign_key"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+          |NGX_CONF_TAKE1,
+      ngx_http_payments_sign_key_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("payments_relay"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+          |NGX_CONF_1MORE,
+      ngx_http_payments_relay_directive,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -159,7 +204,8 @@ ngx_http_payments_create_main_conf(ngx_conf_t *cf)
 
     if (ngx_array_init(&pmcf->spools, cf->pool, 4,
                        sizeof(ngx_http_payments_spool_t *))
-        != NGX_OK)
+            != NGX_OK
+        || ngx_http_payments_named_init(cf, pmcf) != NGX_OK)
     {
         return NULL;
     }
@@ -183,9 +229,14 @@ ngx_http_payments_create_loc_conf(ngx_conf_t *cf)
      *
      *     plcf->process = 0;
      *     plcf->variant = NULL;
+     *     plcf->pass = { 0, NULL };
+     *     plcf->fallback = { 0, NULL };
      */
 
     plcf->spool = NGX_CONF_UNSET_PTR;
+    plcf->format = NGX_CONF_UNSET_UINT;
+    plcf->sign_keys = NGX_CONF_UNSET_PTR;
+    plcf->relay = NGX_CONF_UNSET_PTR;
     plcf->log_level = NGX_CONF_UNSET_UINT;
 
     return plcf;
@@ -209,10 +260,16 @@ ngx_http_payments_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     {
         conf->process = 1;
         conf->variant = prev->variant;
+        conf->pass = prev->pass;
+        conf->fallback = prev->fallback;
         clcf->handler = ngx_http_payments_handler;
     }
 
     ngx_conf_merge_ptr_value(conf->spool, prev->spool, NULL);
+    ngx_conf_merge_uint_value(conf->format, prev->format,
+                              NGX_HTTP_PAYMENTS_ENVELOPE);
+    ngx_conf_merge_ptr_value(conf->sign_keys, prev->sign_keys, NULL);
+    ngx_conf_merge_ptr_value(conf->relay, prev->relay, NULL);
     ngx_conf_merge_uint_value(conf->log_level, prev->log_level, NGX_LOG_WARN);
 
     return conf->process ? ngx_http_payments_check_location(cf, conf)
@@ -230,11 +287,26 @@ ngx_http_payments_check_location(ngx_conf_t *cf,
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_payments_module);
 
-    if (plcf->spool == NULL) {
+    if (plcf->spool == NULL && plcf->pass.len == 0) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "location \"%V\" has \"payments_process\" and nowhere "
-                      "to put the events: add \"payments_spool\"",
+                      "to put the events: add \"payments_spool\" or "
+                      "\"payments_pass\"", &clcf->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (clcf->handler != ngx_http_payments_handler) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "location \"%V\" has \"payments_process\" and another "
+                      "directive that answers its requests: put that into a "
+                      "named location, and name it by \"payments_pass\"",
                       &clcf->name);
+        return NGX_CONF_ERROR;
+    }
+
+    plcf->pool = (plcf->spool != NULL) ? plcf->spool->pool
+                                       : ngx_thread_pool_add(cf, NULL);
+    if (plcf->pool == NULL) {
         return NGX_CONF_ERROR;
     }
 
@@ -254,6 +326,10 @@ ngx_http_payments_check_location(ngx_conf_t *cf,
                       "location \"%V\" has \"payments_process %V\" and there "
                       "is no such \"payments_variant\"", &clcf->name,
                       &plcf->variant->value);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_payments_relay_merge(cf, plcf) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -308,11 +384,13 @@ ngx_http_payments_init(ngx_conf_t *cf)
 
     pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_payments_module);
 
-    if (ngx_http_payments_spool_create_dirs(cf->cycle, pmcf) != NGX_OK) {
+    if (ngx_http_payments_named_check(cf, pmcf) != NGX_OK
+        || ngx_http_payments_spool_create_dirs(cf->cycle, pmcf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    return ngx_http_payments_answer_init(cf);
+    return ngx_http_payments_filter_init(cf);
 }
 
 
@@ -366,6 +444,10 @@ ngx_http_payments_init_process(ngx_cycle_t *cycle)
         if (ngx_http_payments_spool_init(cycle, spool[i]) != NGX_OK) {
             return NGX_ERROR;
         }
+
+        if (ngx_process == NGX_PROCESS_SINGLE && spool[i]->relay != NULL) {
+            ngx_http_payments_relay_single(spool[i]->relay);
+        }
     }
 
     return NGX_OK;
@@ -389,5 +471,9 @@ ngx_http_payments_exit_process(ngx_cycle_t *cycle)
 
     for (i = 0; i < pmcf->spools.nelts; i++) {
         ngx_http_payments_spool_exit(spool[i]);
+
+        if (spool[i]->relay != NULL) {
+            ngx_http_payments_relay_close(spool[i]->relay);
+        }
     }
 }

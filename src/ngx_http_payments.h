@@ -36,8 +36,14 @@
 #define NGX_HTTP_PAYMENTS_LIVE  1
 #define NGX_HTTP_PAYMENTS_TEST  2
 
+#define NGX_HTTP_PAYMENTS_ENVELOPE  0
+#define NGX_HTTP_PAYMENTS_RAW       1
+
 
 typedef struct ngx_http_payments_ctx_s    ngx_http_payments_ctx_t;
+typedef struct ngx_http_payments_relay_s  ngx_http_payments_relay_t;
+typedef struct ngx_http_payments_relay_conf_s
+                                          ngx_http_payments_relay_conf_t;
 typedef struct ngx_http_payments_spool_s  ngx_http_payments_spool_t;
 
 
@@ -66,6 +72,7 @@ typedef struct {
     ngx_rbtree_t                  variants;
     ngx_rbtree_node_t             sentinel;
     ngx_array_t                   spools;    /* ngx_http_payments_spool_t * */
+    ngx_array_t                   named;     /* _named_t: they have to exist */
 } ngx_http_payments_main_conf_t;
 
 
@@ -73,6 +80,15 @@ typedef struct {
     ngx_flag_t                    process;
     ngx_http_complex_value_t     *variant;   /* NULL: from the URI */
     ngx_http_payments_spool_t    *spool;     /* NULL: off */
+    ngx_thread_pool_t            *pool;      /* reads bodies from files */
+
+    ngx_str_t                     pass;      /* "@name", or empty */
+    ngx_str_t                     fallback;
+    ngx_uint_t                    format;
+    ngx_array_t                  *sign_keys; /* payments_secret_t * */
+    ngx_http_payments_relay_conf_t
+                                 *relay;     /* NULL: as by default */
+
     ngx_uint_t                    log_level;
 } ngx_http_payments_loc_conf_t;
 
@@ -88,6 +104,7 @@ typedef struct {
 
 struct ngx_http_payments_ctx_s {
     ngx_http_request_t           *request;
+    ngx_http_payments_loc_conf_t *plcf;      /* of the request's beginning */
     ngx_uint_t                    step;      /* of the driver, the next one */
     payments_rc_e                 rc;
 
@@ -104,8 +121,13 @@ struct ngx_http_payments_ctx_s {
 
     ngx_str_t                     json;      /* the answer */
 
+    ngx_uint_t                    status;    /* of the application, no 2xx */
+    void                        (*ended)(ngx_http_payments_ctx_t *ctx);
+    void                         *data;      /* of ended(), before the pool's */
+
     unsigned                      parked:1;
     unsigned                      answered:1;
+    unsigned                      passed:1;    /* not answered yet */
     unsigned                      replaced:1;  /* nginx's own error page */
 };
 
@@ -128,8 +150,14 @@ void ngx_http_payments_run(ngx_http_payments_ctx_t *ctx);
  * NGX_AGAIN when the driver is run again later: then ctx may be gone.
  */
 
-/* ngx_http_payments_route.c: sets ctx->name and ctx->variant */
+/*
+ * ngx_http_payments_route.c: sets ctx->name and ctx->variant.  NGX_AGAIN: what
+ * is no variant's went to payments_fallback.
+ */
 ngx_int_t ngx_http_payments_route(ngx_http_payments_ctx_t *ctx);
+
+/* The same, and no more: an unknown variant is in ctx->rc. */
+void ngx_http_payments_name(ngx_http_payments_ctx_t *ctx);
 
 /* ngx_http_payments_refuse.c: what needs no body; sets ctx->signature, age */
 ngx_int_t ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx);
@@ -141,19 +169,50 @@ ngx_int_t ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx);
 ngx_int_t ngx_http_payments_body(ngx_http_payments_ctx_t *ctx);
 
 /*
+ * ngx_http_payments_pass.c: on to payments_pass, with another body; the
+ * application answers.  NGX_AGAIN, or an error.
+ */
+ngx_int_t ngx_http_payments_pass(ngx_http_payments_ctx_t *ctx);
+
+/* The context of r, also in the named location that it went on to; or NULL. */
+ngx_http_payments_ctx_t *ngx_http_payments_get_ctx(ngx_http_request_t *r);
+
+/* Settles ctx->rc by the header of the answer that is being sent. */
+void ngx_http_payments_passed(ngx_http_payments_ctx_t *ctx);
+
+/*
  * ngx_http_payments_answer.c: the one place that answers and finalizes a
  * request, by ctx->rc.
  */
 void ngx_http_payments_answer(ngx_http_payments_ctx_t *ctx);
 
-/* Installs the filters that give nginx's own 413 the form of our answers. */
-ngx_int_t ngx_http_payments_answer_init(ngx_conf_t *cf);
+/* The same in the place of an answer of nginx's own: its header. */
+ngx_int_t ngx_http_payments_answer_instead(ngx_http_payments_ctx_t *ctx);
+
+/* And its body, one link and a buffer of the request's memory. */
+ngx_int_t ngx_http_payments_answer_body(ngx_http_payments_ctx_t *ctx,
+    ngx_chain_t *out);
+
+/* The line in the error log about a request that was not accepted. */
+void ngx_http_payments_answer_log(ngx_http_payments_ctx_t *ctx);
 
 /* $payments_result of a fate; static, NUL-terminated. */
 const char *ngx_http_payments_result(payments_rc_e rc);
 
+/*
+ * ngx_http_payments_filter.c: gives nginx's own 413 the form of our answers,
+ * and sees what the application answers.
+ */
+ngx_int_t ngx_http_payments_filter_init(ngx_conf_t *cf);
+
 /* ngx_http_payments_variables.c */
 ngx_int_t ngx_http_payments_add_variables(ngx_conf_t *cf);
+
+/*
+ * Makes text fit for a header: a copy in pool when it has a control
+ * character, which is a "?" there.
+ */
+ngx_int_t ngx_http_payments_safe_text(ngx_pool_t *pool, payments_str_t *text);
 
 
 /*
@@ -175,6 +234,58 @@ char *ngx_http_payments_secret(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 char *ngx_http_payments_secret_file(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
+
+/*
+ * Calls add for each line of the file that the directive's first argument
+ * names, but for blank ones and comments; NGX_CONF_ERROR when there is none.
+ */
+typedef char *(*ngx_http_payments_secret_pt)(ngx_conf_t *cf, void *data,
+    ngx_str_t *secret);
+
+char *ngx_http_payments_secret_each(ngx_conf_t *cf,
+    ngx_http_payments_secret_pt add, void *data);
+
+/* Frees it with pool. */
+ngx_int_t ngx_http_payments_secret_keep(ngx_pool_t *pool,
+    payments_secret_t *secret);
+
+
+/*
+ * Passing on, configured: ngx_http_payments_pass_conf.c
+ */
+
+ngx_int_t ngx_http_payments_named_init(ngx_conf_t *cf,
+    ngx_http_payments_main_conf_t *pmcf);
+
+char *ngx_http_payments_named_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_payments_sign_key_directive(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+
+/* NGX_ERROR when a location that was named does not exist. */
+ngx_int_t ngx_http_payments_named_check(ngx_conf_t *cf,
+    ngx_http_payments_main_conf_t *pmcf);
+
+
+/*
+ * The relay: ngx_http_payments_relay_conf.c, _relay_process.c
+ */
+
+char *ngx_http_payments_relay_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* Gives the spool of a location with payments_pass a relay. */
+char *ngx_http_payments_relay_merge(ngx_conf_t *cf,
+    ngx_http_payments_loc_conf_t *plcf);
+
+/* Of nginx's helper process: begins when it is first called. */
+ngx_msec_t ngx_http_payments_relay_manager(void *data);
+
+/* Of an nginx that is one process. */
+void ngx_http_payments_relay_single(ngx_http_payments_relay_t *relay);
+
+/* Gives up the files, and writes what has been settled. */
+void ngx_http_payments_relay_close(ngx_http_payments_relay_t *relay);
 
 
 /*

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * The one place that answers: the table of answers, the log line of a refusal,
- * and nginx's own "413", which comes before any handler of ours.
+ * The one place that answers: the table of answers, and the log line of a
+ * refusal.
  */
 
 
@@ -22,8 +22,6 @@ typedef struct {
 
 
 static ngx_http_payments_answer_t *ngx_http_payments_class(payments_rc_e rc);
-static void ngx_http_payments_log(ngx_http_payments_ctx_t *ctx,
-    ngx_http_payments_answer_t *answer);
 static ngx_int_t ngx_http_payments_json(ngx_http_payments_ctx_t *ctx,
     ngx_http_payments_answer_t *answer);
 static ngx_int_t ngx_http_payments_headers_out(ngx_http_payments_ctx_t *ctx,
@@ -31,15 +29,6 @@ static ngx_int_t ngx_http_payments_headers_out(ngx_http_payments_ctx_t *ctx,
 static ngx_int_t ngx_http_payments_add_header(ngx_http_request_t *r,
     const char *name, const char *value);
 static ngx_int_t ngx_http_payments_send(ngx_http_payments_ctx_t *ctx);
-static ngx_int_t ngx_http_payments_chain(ngx_http_payments_ctx_t *ctx,
-    ngx_chain_t *out);
-static ngx_int_t ngx_http_payments_header_filter(ngx_http_request_t *r);
-static ngx_int_t ngx_http_payments_body_filter(ngx_http_request_t *r,
-    ngx_chain_t *in);
-
-
-static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
-static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 
 
 static ngx_http_payments_answer_t  ngx_http_payments_accepted =
@@ -77,6 +66,7 @@ ngx_http_payments_class(payments_rc_e rc)
         return &ngx_http_payments_ignored;
 
     case PAYMENTS_UNKNOWN_VARIANT:
+    case PAYMENTS_SIDE_DOOR:
         return &ngx_http_payments_unknown;
 
     case PAYMENTS_METHOD:
@@ -109,7 +99,8 @@ ngx_http_payments_class(payments_rc_e rc)
     case PAYMENTS_NO_EVENT_TYPE:
         return &ngx_http_payments_bad_payload;
 
-    default: /* PAYMENTS_SPOOL_FULL, _SPOOL_ERROR, _QUEUE_FULL, _INTERNAL */
+    default: /* PAYMENTS_SPOOL_FULL, _SPOOL_ERROR, _QUEUE_FULL, _INTERNAL,
+                and PAYMENTS_UPSTREAM, which others have answered */
         return &ngx_http_payments_failed;
     }
 }
@@ -134,7 +125,7 @@ ngx_http_payments_answer(ngx_http_payments_ctx_t *ctx)
 
     ctx->answered = 1;
 
-    ngx_http_payments_log(ctx, answer);
+    ngx_http_payments_answer_log(ctx);
 
     /* who waits for "100 Continue" may go on or not: nobody knows where */
 
@@ -167,16 +158,16 @@ ngx_http_payments_answer(ngx_http_payments_ctx_t *ctx)
 
 /* what failed is the spool's to say, once and not for each request */
 
-static void
-ngx_http_payments_log(ngx_http_payments_ctx_t *ctx,
-    ngx_http_payments_answer_t *answer)
+void
+ngx_http_payments_answer_log(ngx_http_payments_ctx_t *ctx)
 {
-    u_char                        *p, detail[NGX_INT64_LEN + 128];
-    ngx_uint_t                     level;
-    ngx_http_request_t            *r;
-    ngx_http_payments_loc_conf_t  *plcf;
+    u_char                      *p, detail[NGX_INT64_LEN + 128];
+    ngx_uint_t                   level;
+    ngx_http_request_t          *r;
+    ngx_http_payments_answer_t  *answer;
 
     r = ctx->request;
+    answer = ngx_http_payments_class(ctx->rc);
 
     /* what went well is in the access log */
 
@@ -184,15 +175,14 @@ ngx_http_payments_log(ngx_http_payments_ctx_t *ctx,
         return;
     }
 
-    if (answer->status == 503) {
+    if (answer->status == 503 && ctx->rc != PAYMENTS_UPSTREAM) {
         level = (ctx->rc == PAYMENTS_INTERNAL) ? NGX_LOG_ERR : NGX_LOG_INFO;
 
     } else if (answer->status == 200) {
         level = NGX_LOG_INFO;
 
     } else {
-        plcf = ngx_http_get_module_loc_conf(r, ngx_http_payments_module);
-        level = plcf->log_level;
+        level = ctx->plcf->log_level;
     }
 
     if (r->connection->log->log_level < level) {
@@ -210,6 +200,11 @@ ngx_http_payments_log(ngx_http_payments_ctx_t *ctx,
     if (ctx->signature != NULL) {
         p = ngx_slprintf(p, detail + sizeof(detail),
                          ", the signature is %L s old", ctx->age);
+    }
+
+    if (ctx->rc == PAYMENTS_UPSTREAM) {
+        p = ngx_slprintf(p, detail + sizeof(detail),
+                         ", the application answered %ui", ctx->status);
     }
 
     ngx_log_error(level, r->connection->log, 0,
@@ -253,7 +248,7 @@ ngx_http_payments_json(ngx_http_payments_ctx_t *ctx,
     p = ngx_slprintf(p, end, "{\"error\": \"%s\", \"variant\": \"%V\"",
                      answer->error, &ctx->name);
 
-    if (ctx->rc != PAYMENTS_UNKNOWN_VARIANT) {
+    if (answer != &ngx_http_payments_unknown) {
         p = ngx_slprintf(p, end, ", \"error_code\": %ui", answer->status);
     }
 
@@ -335,7 +330,7 @@ ngx_http_payments_send(ngx_http_payments_ctx_t *ctx)
         return rc;
     }
 
-    if (ngx_http_payments_chain(ctx, &out) != NGX_OK) {
+    if (ngx_http_payments_answer_body(ctx, &out) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -343,8 +338,8 @@ ngx_http_payments_send(ngx_http_payments_ctx_t *ctx)
 }
 
 
-static ngx_int_t
-ngx_http_payments_chain(ngx_http_payments_ctx_t *ctx, ngx_chain_t *out)
+ngx_int_t
+ngx_http_payments_answer_body(ngx_http_payments_ctx_t *ctx, ngx_chain_t *out)
 {
     ngx_buf_t  *b;
 
@@ -367,62 +362,15 @@ ngx_http_payments_chain(ngx_http_payments_ctx_t *ctx, ngx_chain_t *out)
 
 
 ngx_int_t
-ngx_http_payments_answer_init(ngx_conf_t *cf)
+ngx_http_payments_answer_instead(ngx_http_payments_ctx_t *ctx)
 {
-    ngx_http_next_header_filter = ngx_http_top_header_filter;
-    ngx_http_top_header_filter = ngx_http_payments_header_filter;
+    ngx_http_payments_answer_t  *answer;
 
-    ngx_http_next_body_filter = ngx_http_top_body_filter;
-    ngx_http_top_body_filter = ngx_http_payments_body_filter;
-
-    return NGX_OK;
-}
-
-
-/*
- * client_max_body_size is judged by nginx: before the handler by
- * Content-Length, and while the body is read.  Its page becomes our answer.
- */
-
-static ngx_int_t
-ngx_http_payments_header_filter(ngx_http_request_t *r)
-{
-    ngx_http_payments_ctx_t       *ctx;
-    ngx_http_payments_answer_t    *answer;
-    ngx_http_payments_loc_conf_t  *plcf;
-
-    if (r->headers_out.status != NGX_HTTP_REQUEST_ENTITY_TOO_LARGE
-        || r != r->main)
-    {
-        return ngx_http_next_header_filter(r);
-    }
-
-    plcf = ngx_http_get_module_loc_conf(r, ngx_http_payments_module);
-    ctx = ngx_http_get_module_ctx(r, ngx_http_payments_module);
-
-    if (!plcf->process || (ctx != NULL && ctx->answered)) {
-        return ngx_http_next_header_filter(r);
-    }
-
-    if (ctx == NULL) {
-        ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_payments_ctx_t));
-        if (ctx == NULL) {
-            return NGX_ERROR;
-        }
-
-        ctx->request = r;
-        ngx_http_set_ctx(r, ctx, ngx_http_payments_module);
-
-        ngx_http_payments_route(ctx);
-    }
-
-    ctx->rc = PAYMENTS_TOO_LARGE;
     ctx->answered = 1;
-    ctx->replaced = 1;
 
     answer = ngx_http_payments_class(ctx->rc);
 
-    ngx_http_payments_log(ctx, answer);
+    ngx_http_payments_answer_log(ctx);
 
     if (ngx_http_payments_json(ctx, answer) != NGX_OK
         || ngx_http_payments_headers_out(ctx, answer) != NGX_OK)
@@ -430,31 +378,5 @@ ngx_http_payments_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    return ngx_http_next_header_filter(r);
-}
-
-
-static ngx_int_t
-ngx_http_payments_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
-{
-    ngx_chain_t               out, *cl;
-    ngx_http_payments_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_payments_module);
-
-    if (ctx == NULL || !ctx->replaced || in == NULL) {
-        return ngx_http_next_body_filter(r, in);
-    }
-
-    for (cl = in; cl != NULL; cl = cl->next) {
-        cl->buf->pos = cl->buf->last;
-    }
-
-    if (ngx_http_payments_chain(ctx, &out) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ctx->replaced = 0;
-
-    return ngx_http_next_body_filter(r, &out);
+    return NGX_OK;
 }

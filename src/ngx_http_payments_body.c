@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_payments_spool.h"
+#include "ngx_http_payments_thread.h"
 
 
 /* a body in a temporary file, read by a thread */
@@ -150,14 +150,11 @@ ngx_http_payments_body_gather(ngx_http_payments_ctx_t *ctx)
 static payments_rc_e
 ngx_http_payments_body_load(ngx_http_payments_ctx_t *ctx)
 {
-    ngx_thread_task_t             *task;
-    ngx_http_request_t            *r;
-    ngx_http_payments_load_t      *load;
-    ngx_http_payments_loc_conf_t  *plcf;
+    ngx_thread_task_t         *task;
+    ngx_http_request_t        *r;
+    ngx_http_payments_load_t  *load;
 
     r = ctx->request;
-
-    plcf = ngx_http_get_module_loc_conf(r, ngx_http_payments_module);
 
     task = ngx_http_payments_task(r->pool, r->connection->log,
                                   sizeof(ngx_http_payments_load_t),
@@ -171,7 +168,7 @@ ngx_http_payments_body_load(ngx_http_payments_ctx_t *ctx)
     load->ctx = ctx;
     load->in = r->request_body->bufs;
 
-    if (ngx_http_payments_task_post(plcf->spool->pool, task) != NGX_OK) {
+    if (ngx_http_payments_task_post(ctx->plcf->pool, task) != NGX_OK) {
         return PAYMENTS_QUEUE_FULL;
     }
 

@@ -18,9 +18,8 @@ static payments_rc_e ngx_http_payments_signature(ngx_http_payments_ctx_t *ctx,
 ngx_int_t
 ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx)
 {
-    ngx_str_t                      signature;
-    ngx_http_request_t            *r;
-    ngx_http_payments_loc_conf_t  *plcf;
+    ngx_str_t            signature;
+    ngx_http_request_t  *r;
 
     r = ctx->request;
 
@@ -44,9 +43,9 @@ ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx)
         return NGX_OK;
     }
 
-    plcf = ngx_http_get_module_loc_conf(r, ngx_http_payments_module);
-
-    ctx->rc = ngx_http_payments_spool_admit(plcf->spool);
+    if (ctx->plcf->spool != NULL) {
+        ctx->rc = ngx_http_payments_spool_admit(ctx->plcf->spool);
+    }
 
     return NGX_OK;
 }

@@ -63,6 +63,7 @@ ngx_http_payments_handler(ngx_http_request_t *r)
     }
 
     ctx->request = r;
+    ctx->plcf = ngx_http_get_module_loc_conf(r, ngx_http_payments_module);
 
     ngx_http_set_ctx(r, ctx, ngx_http_payments_module);
 
@@ -246,13 +247,22 @@ ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx)
 {
     ngx_http_payments_loc_conf_t  *plcf;
 
+    plcf = ctx->plcf;
+
+    /* what the gateway has signed is passed on as it is */
+
+    if (plcf->spool == NULL && plcf->format == NGX_HTTP_PAYMENTS_RAW) {
+        return ngx_http_payments_pass(ctx);
+    }
+
     if (ngx_http_payments_envelope(ctx) != NGX_OK) {
         ctx->rc = PAYMENTS_INTERNAL;
         return NGX_OK;
     }
 
-    plcf = ngx_http_get_module_loc_conf(ctx->request,
-                                        ngx_http_payments_module);
+    if (plcf->spool == NULL) {
+        return ngx_http_payments_pass(ctx);
+    }
 
     ctx->rc = ngx_http_payments_spool_append(plcf->spool, &ctx->entry);
 

@@ -9,12 +9,24 @@
 #include "ngx_http_payments.h"
 
 
+static ngx_int_t ngx_http_payments_fall_back(ngx_http_payments_ctx_t *ctx);
+static ngx_uint_t ngx_http_payments_is_signed(ngx_http_request_t *r);
 static payments_rc_e ngx_http_payments_safe_name(ngx_pool_t *pool,
     ngx_str_t *name);
 
 
 ngx_int_t
 ngx_http_payments_route(ngx_http_payments_ctx_t *ctx)
+{
+    ngx_http_payments_name(ctx);
+
+    return (ctx->rc == PAYMENTS_UNKNOWN_VARIANT && ctx->plcf->fallback.len != 0)
+           ? ngx_http_payments_fall_back(ctx) : NGX_OK;
+}
+
+
+void
+ngx_http_payments_name(ngx_http_payments_ctx_t *ctx)
 {
     u_char                         *start, *end;
     ngx_http_request_t             *r;
@@ -24,13 +36,13 @@ ngx_http_payments_route(ngx_http_payments_ctx_t *ctx)
     r = ctx->request;
 
     pmcf = ngx_http_get_module_main_conf(r, ngx_http_payments_module);
-    plcf = ngx_http_get_module_loc_conf(r, ngx_http_payments_module);
+    plcf = ctx->plcf;
 
     if (plcf->variant != NULL) {
 
         if (ngx_http_complex_value(r, plcf->variant, &ctx->name) != NGX_OK) {
             ctx->rc = PAYMENTS_INTERNAL;
-            return NGX_OK;
+            return;
         }
 
     } else {
@@ -55,8 +67,62 @@ ngx_http_payments_route(ngx_http_payments_ctx_t *ctx)
     if (ctx->variant == NULL) {
         ctx->rc = ngx_http_payments_safe_name(r->pool, &ctx->name);
     }
+}
 
-    return NGX_OK;
+
+/* the URL of one payment is the application's */
+
+static ngx_int_t
+ngx_http_payments_fall_back(ngx_http_payments_ctx_t *ctx)
+{
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    /* nobody would check that signature against the variant's secret */
+
+    if (ngx_http_payments_is_signed(r)) {
+        ctx->rc = PAYMENTS_SIDE_DOOR;
+        return NGX_OK;
+    }
+
+    ngx_http_named_location(r, &ctx->plcf->fallback);
+    ngx_http_finalize_request(r, NGX_DONE);
+
+    return NGX_AGAIN;
+}
+
+
+static ngx_uint_t
+ngx_http_payments_is_signed(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    payments_str_t    name;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    part = &r->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                return 0;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        name.len = h[i].key.len;
+        name.data = h[i].lowcase_key;
+
+        if (payments_provider_signs(name)) {
+            return 1;
+        }
+    }
 }
 
 

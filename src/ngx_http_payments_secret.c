@@ -12,13 +12,13 @@
 #define NGX_HTTP_PAYMENTS_SECRET_FILE  65536
 
 
-static char *ngx_http_payments_secret_add(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant, ngx_str_t *secret);
+static char *ngx_http_payments_secret_add(ngx_conf_t *cf, void *data,
+    ngx_str_t *secret);
 static void ngx_http_payments_secret_cleanup(void *data);
 static char *ngx_http_payments_secret_read(ngx_conf_t *cf, ngx_str_t *name,
     u_char *buf, size_t *len);
 static char *ngx_http_payments_secret_lines(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant, ngx_str_t *name, u_char *p,
+    ngx_http_payments_secret_pt add, void *data, ngx_str_t *name, u_char *p,
     u_char *end);
 
 
@@ -41,10 +41,11 @@ ngx_http_payments_secret(ngx_conf_t *cf, ngx_http_payments_variant_t *variant)
 /* messages never show a secret */
 
 static char *
-ngx_http_payments_secret_add(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant, ngx_str_t *secret)
+ngx_http_payments_secret_add(ngx_conf_t *cf, void *data, ngx_str_t *secret)
 {
-    ngx_pool_cleanup_t  *cln;
+    ngx_http_payments_variant_t *variant = data;
+
+    payments_secret_t  *keyed;
 
     if (secret->len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -82,24 +83,38 @@ ngx_http_payments_secret_add(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    cln = ngx_pool_cleanup_add(cf->pool, 0);
-    if (cln == NULL) {
-        return NGX_CONF_ERROR;
-    }
+    keyed = payments_secret_create(secret->data, secret->len);
 
-    cln->data = payments_secret_create(secret->data, secret->len);
-    if (cln->data == NULL) {
+    if (keyed == NULL
+        || ngx_http_payments_secret_keep(cf->pool, keyed) != NGX_OK)
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "OpenSSL cannot key an HMAC for "
                            "\"payments_variant\" \"%V\"", &variant->name);
         return NGX_CONF_ERROR;
     }
 
-    cln->handler = ngx_http_payments_secret_cleanup;
-
-    variant->secrets[variant->nsecrets++] = cln->data;
+    variant->secrets[variant->nsecrets++] = keyed;
 
     return NGX_CONF_OK;
+}
+
+
+ngx_int_t
+ngx_http_payments_secret_keep(ngx_pool_t *pool, payments_secret_t *secret)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_pool_cleanup_add(pool, 0);
+    if (cln == NULL) {
+        payments_secret_free(secret);
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_payments_secret_cleanup;
+    cln->data = secret;
+
+    return NGX_OK;
 }
 
 
@@ -113,6 +128,15 @@ ngx_http_payments_secret_cleanup(void *data)
 char *
 ngx_http_payments_secret_file(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant)
+{
+    return ngx_http_payments_secret_each(cf, ngx_http_payments_secret_add,
+                                         variant);
+}
+
+
+char *
+ngx_http_payments_secret_each(ngx_conf_t *cf, ngx_http_payments_secret_pt add,
+    void *data)
 {
     char       *rv;
     size_t      len;
@@ -136,7 +160,7 @@ ngx_http_payments_secret_file(ngx_conf_t *cf,
     rv = ngx_http_payments_secret_read(cf, &name, buf, &len);
 
     if (rv == NGX_CONF_OK) {
-        rv = ngx_http_payments_secret_lines(cf, variant, &name, buf,
+        rv = ngx_http_payments_secret_lines(cf, add, data, &name, buf,
                                             buf + len);
     }
 
@@ -154,28 +178,30 @@ ngx_http_payments_secret_read(ngx_conf_t *cf, ngx_str_t *name, u_char *buf,
     char             *rv;
     ssize_t           n;
     ngx_fd_t          fd;
+    ngx_str_t        *directive;
     ngx_file_info_t   fi;
 
     rv = NGX_CONF_ERROR;
+    directive = cf->args->elts;
 
     fd = ngx_open_file(name->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
     if (fd == NGX_INVALID_FILE) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "\"secret_file\" \"%V\" cannot be opened", name);
+                           "\"%V\" \"%V\" cannot be opened", directive, name);
         return NGX_CONF_ERROR;
     }
 
     if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR || !ngx_is_file(&fi)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"secret_file\" \"%V\" is not a regular file",
-                           name);
+                           "\"%V\" \"%V\" is not a regular file",
+                           directive, name);
         goto done;
     }
 
     if (fi.st_mode & S_IRWXO) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "\"secret_file\" \"%V\" is open to every user of "
-                           "this machine: chmod 600 it", name);
+                           "\"%V\" \"%V\" is open to every user of this "
+                           "machine: chmod 600 it", directive, name);
     }
 
     do {
@@ -183,7 +209,8 @@ ngx_http_payments_secret_read(ngx_conf_t *cf, ngx_str_t *name, u_char *buf,
                         NGX_HTTP_PAYMENTS_SECRET_FILE + 1 - *len);
         if (n == -1) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                               "\"secret_file\" \"%V\" cannot be read", name);
+                               "\"%V\" \"%V\" cannot be read", directive,
+                               name);
             goto done;
         }
 
@@ -193,8 +220,8 @@ ngx_http_payments_secret_read(ngx_conf_t *cf, ngx_str_t *name, u_char *buf,
 
     if (*len > NGX_HTTP_PAYMENTS_SECRET_FILE) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"secret_file\" \"%V\" is larger than %d bytes",
-                           name, NGX_HTTP_PAYMENTS_SECRET_FILE);
+                           "\"%V\" \"%V\" is larger than %d bytes",
+                           directive, name, NGX_HTTP_PAYMENTS_SECRET_FILE);
         goto done;
     }
 
@@ -215,13 +242,15 @@ done:
 
 static char *
 ngx_http_payments_secret_lines(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant, ngx_str_t *name, u_char *p,
+    ngx_http_payments_secret_pt add, void *data, ngx_str_t *name, u_char *p,
     u_char *end)
 {
     char        *rv;
     u_char      *last, *newline;
-    ngx_str_t    secret;
+    ngx_str_t   *directive, secret;
     ngx_uint_t   n;
+
+    directive = cf->args->elts;
 
     for (n = 0; p < end; p = newline + 1) {
 
@@ -249,7 +278,7 @@ ngx_http_payments_secret_lines(ngx_conf_t *cf,
         secret.data = p;
         secret.len = last - p;
 
-        rv = ngx_http_payments_secret_add(cf, variant, &secret);
+        rv = add(cf, data, &secret);
 
         if (rv != NGX_CONF_OK) {
             return rv;
@@ -260,8 +289,8 @@ ngx_http_payments_secret_lines(ngx_conf_t *cf,
 
     if (n == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"secret_file\" \"%V\" has no secret: write one "
-                           "a line", name);
+                           "\"%V\" \"%V\" has no secret: write one "
+                           "a line", directive, name);
         return NGX_CONF_ERROR;
     }
 

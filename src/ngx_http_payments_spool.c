@@ -31,13 +31,9 @@ static int64_t ngx_http_payments_spool_now(void);
 
 
 ngx_int_t
-ngx_http_payments_spool_init(ngx_cycle_t *cycle,
+ngx_http_payments_spool_host(ngx_cycle_t *cycle,
     ngx_http_payments_spool_t *spool)
 {
-    ngx_http_payments_commit_t  *commit;
-
-    spool->cycle = cycle;
-
     spool->host = ngx_pnalloc(cycle->pool, cycle->hostname.len + 1);
     if (spool->host == NULL) {
         return NGX_ERROR;
@@ -45,6 +41,22 @@ ngx_http_payments_spool_init(ngx_cycle_t *cycle,
 
     ngx_cpystrn((u_char *) spool->host, cycle->hostname.data,
                 cycle->hostname.len + 1);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_payments_spool_init(ngx_cycle_t *cycle,
+    ngx_http_payments_spool_t *spool)
+{
+    ngx_http_payments_commit_t  *commit;
+
+    spool->cycle = cycle;
+
+    if (ngx_http_payments_spool_host(cycle, spool) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     payments_segment_init(&spool->segment);
 

@@ -44,6 +44,7 @@ struct ngx_http_payments_spool_s {
     ngx_str_t                     group;
     gid_t                         gid;       /* (gid_t) -1: the worker's */
     ngx_thread_pool_t            *pool;
+    ngx_http_payments_relay_t    *relay;     /* NULL: others read it */
     unsigned                      created:1; /* directories, by the master */
 
     /* of a worker */
@@ -68,6 +69,10 @@ struct ngx_http_payments_spool_s {
     unsigned                      overflow:1;   /* logged already */
 };
 
+
+/* Sets spool->host, of the cycle's memory. */
+ngx_int_t ngx_http_payments_spool_host(ngx_cycle_t *cycle,
+    ngx_http_payments_spool_t *spool);
 
 /* Makes ev one of the spool's that does not keep a retiring worker. */
 void ngx_http_payments_spool_event(ngx_http_payments_spool_t *spool,

@@ -11,6 +11,8 @@
 
 static ngx_int_t ngx_http_payments_spool_create(ngx_cycle_t *cycle,
     ngx_http_payments_spool_t *spool, uid_t user);
+static ngx_int_t ngx_http_payments_spool_create_below(ngx_cycle_t *cycle,
+    ngx_http_payments_spool_t *spool, int base, uid_t user);
 static ngx_int_t ngx_http_payments_spool_sync_dirs(ngx_cycle_t *cycle,
     ngx_http_payments_spool_t *spool, int base);
 static ngx_int_t ngx_http_payments_spool_create_dir(ngx_cycle_t *cycle,
@@ -64,11 +66,11 @@ ngx_http_payments_spool_create(ngx_cycle_t *cycle,
     ngx_http_payments_spool_t *spool, uid_t user)
 {
     int         base;
-    dev_t       devices[3];
+    dev_t       device;
     ngx_int_t   rc;
 
     rc = ngx_http_payments_spool_create_dir(cycle, spool, AT_FDCWD, NULL,
-                                            user, &devices[0]);
+                                            user, &device);
     if (rc != NGX_OK) {
         return NGX_ERROR;
     }
@@ -81,33 +83,52 @@ ngx_http_payments_spool_create(ngx_cycle_t *cycle,
         return NGX_ERROR;
     }
 
-    if (ngx_http_payments_spool_create_dir(cycle, spool, base,
-                                           PAYMENTS_ACTIVE, user, &devices[1])
-            != NGX_OK
-        || ngx_http_payments_spool_create_dir(cycle, spool, base,
-                                              PAYMENTS_NEW, user, &devices[2])
-            != NGX_OK
-        || ngx_http_payments_spool_create_dir(cycle, spool, base,
-                                              PAYMENTS_CORRUPT, user,
-                                              &devices[0])
-            != NGX_OK)
-    {
-        rc = NGX_ERROR;
+    rc = ngx_http_payments_spool_create_below(cycle, spool, base, user);
 
-    } else if (devices[1] != devices[2]) {
-        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                      "\"payments_spool\" \"%V\": \"active\" and \"new\" are "
-                      "on different file systems, a segment could not be "
-                      "renamed", &spool->path);
-        rc = NGX_ERROR;
-
-    } else if (spool->created) {
+    if (rc == NGX_OK && spool->created) {
         rc = ngx_http_payments_spool_sync_dirs(cycle, spool, base);
     }
 
     (void) close(base);
 
     return rc;
+}
+
+
+static ngx_int_t
+ngx_http_payments_spool_create_below(ngx_cycle_t *cycle,
+    ngx_http_payments_spool_t *spool, int base, uid_t user)
+{
+    dev_t       devices[5];
+    ngx_uint_t  i, n;
+
+    static const char  *names[] = {
+        PAYMENTS_ACTIVE, PAYMENTS_NEW, PAYMENTS_CORRUPT,
+
+        /* the relay's */
+        PAYMENTS_RETRY, PAYMENTS_DEAD
+    };
+
+    n = (spool->relay != NULL) ? 5 : 3;
+
+    for (i = 0; i < n; i++) {
+        if (ngx_http_payments_spool_create_dir(cycle, spool, base, names[i],
+                                               user, &devices[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (devices[0] != devices[1]) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                      "\"payments_spool\" \"%V\": \"active\" and \"new\" are "
+                      "on different file systems, a segment could not be "
+                      "renamed", &spool->path);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 

@@ -66,18 +66,23 @@ static ngx_int_t
 ngx_http_payments_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
+    ngx_uint_t                waits;
     payments_str_t            value;
     ngx_http_payments_ctx_t  *ctx;
 
     value.len = 0;
     value.data = NULL;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_payments_module);
+    ctx = ngx_http_payments_get_ctx(r->main);
 
     if (ctx == NULL) {
         v->not_found = 1;
         return NGX_OK;
     }
+
+    /* for the application's answer; without one there is a 499, or the like */
+
+    waits = (ctx->passed && r->main->headers_out.status == 0);
 
     switch (data) {
 
@@ -90,7 +95,7 @@ ngx_http_payments_variable(ngx_http_request_t *r,
         break;
 
     case NGX_HTTP_PAYMENTS_VAR_RESULT:
-        if (ctx->answered) {
+        if (ctx->answered && !waits) {
             value.data = (u_char *) ngx_http_payments_result(ctx->rc);
             value.len = ngx_strlen(value.data);
         }
@@ -98,8 +103,11 @@ ngx_http_payments_variable(ngx_http_request_t *r,
         break;
 
     case NGX_HTTP_PAYMENTS_VAR_ERROR:
-        value.data = (u_char *) payments_rc_name(ctx->rc);
-        value.len = ngx_strlen(value.data);
+        if (!waits) {
+            value.data = (u_char *) payments_rc_name(ctx->rc);
+            value.len = ngx_strlen(value.data);
+        }
+
         break;
 
     case NGX_HTTP_PAYMENTS_VAR_EVENT_ID:
@@ -121,14 +129,13 @@ ngx_http_payments_variable(ngx_http_request_t *r,
 }
 
 
-/* a line break in an id must not begin a header of somebody's own */
-
 static ngx_int_t
 ngx_http_payments_variable_text(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, payments_str_t *text)
 {
-    size_t   i;
-    u_char  *p;
+    if (ngx_http_payments_safe_text(r->pool, text) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     v->len = text->len;
     v->data = (u_char *) text->data;
@@ -136,21 +143,35 @@ ngx_http_payments_variable_text(ngx_http_request_t *r,
     v->no_cacheable = 0;
     v->not_found = (text->len == 0);
 
+    return NGX_OK;
+}
+
+
+/* a line break in an id must not begin a header of somebody's own */
+
+ngx_int_t
+ngx_http_payments_safe_text(ngx_pool_t *pool, payments_str_t *text)
+{
+    size_t                i;
+    u_char               *p;
+    const unsigned char  *data;
+
     for (i = 0; i < text->len && text->data[i] >= 0x20; i++) { /* void */ }
 
     if (i == text->len) {
         return NGX_OK;
     }
 
-    p = ngx_pnalloc(r->pool, text->len);
+    p = ngx_pnalloc(pool, text->len);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
-    v->data = p;
+    data = text->data;
+    text->data = p;
 
     for (i = 0; i < text->len; i++) {
-        *p++ = (text->data[i] >= 0x20) ? text->data[i] : '?';
+        *p++ = (data[i] >= 0x20) ? data[i] : '?';
     }
 
     return NGX_OK;

@@ -19,7 +19,8 @@ my $prefix = $server->{prefix};
 
 $server->start;
 
-ok(wait_for(sub { 3 == $server->workers }), 'a worker and helper processes');
+ok(wait_for(sub { 3 == $server->processes }),
+   'a worker and helper processes');
 is($server->post(event('evt_1'))->{status}, 200, 'an event is taken');
 ok($server->stop, 'they end');
 $server->ok_safe({ evt_1 => 200 }, 'a helper process');

@@ -16,7 +16,7 @@ run='nginx curl openssl'
 test='perl curl openssl python3 strace procps'
 lint='perl gcc cppcheck'
 fuzz='clang libclang-rt-dev'
-check='clang libclang-rt-dev llvm valgrind gcovr dpkg-dev
+check='clang libclang-rt-dev llvm valgrind gcovr dpkg-dev wrk
        debian-archive-keyring'
 matrix='debootstrap debian-archive-keyring git'
 

@@ -12,6 +12,7 @@ static const char  *payments_rc_names[] = {
     [PAYMENTS_EVENT_TYPE] = "event_type",
     [PAYMENTS_MODE] = "mode",
     [PAYMENTS_UNKNOWN_VARIANT] = "unknown_variant",
+    [PAYMENTS_SIDE_DOOR] = "side_door",
     [PAYMENTS_METHOD] = "method",
     [PAYMENTS_ENCODING] = "encoding",
     [PAYMENTS_MISSING_SIGNATURE] = "missing_signature",
@@ -33,6 +34,7 @@ static const char  *payments_rc_names[] = {
     [PAYMENTS_SPOOL_FULL] = "spool_full",
     [PAYMENTS_SPOOL_ERROR] = "spool_error",
     [PAYMENTS_QUEUE_FULL] = "queue_full",
+    [PAYMENTS_UPSTREAM] = "upstream",
     [PAYMENTS_INTERNAL] = "internal"
 };
 

@@ -35,3 +35,26 @@ payments_provider_find(payments_str_t name)
 
     return NULL;
 }
+
+
+int
+payments_provider_signs(payments_str_t header)
+{
+    size_t                 i;
+    const payments_str_t  *name;
+
+    for (i = 0;
+         i < sizeof(payments_providers) / sizeof(payments_providers[0]);
+         i++)
+    {
+        name = &payments_providers[i]->header;
+
+        if (name->len == header.len
+            && memcmp(name->data, header.data, header.len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}

@@ -33,6 +33,9 @@ typedef struct {
 /* A gateway by its name; static, NULL when there is none. */
 const payments_provider_t *payments_provider_find(payments_str_t name);
 
+/* 1 when a gateway puts its signature into that header (lower case). */
+int payments_provider_signs(payments_str_t header);
+
 
 extern const payments_provider_t  payments_stripe;
 

@@ -395,7 +395,7 @@ sub kill_all {
     # no worker is born while they are counted
     kill 'STOP', @masters;
 
-    my @workers = map { $self->workers($_) } @masters;
+    my @workers = map { $self->processes($_) } @masters;
 
     kill 'KILL', @masters, @workers;
 
@@ -417,9 +417,37 @@ sub alive {
 }
 
 
-# The processes of the master, or of another; zombies are none
+# The workers of the master, or of another
 
 sub workers {
+    my ($self, $master) = @_;
+
+    return grep { title($_) !~ /^nginx: cache/ } $self->processes($master);
+}
+
+
+# The process that relays
+
+sub relay {
+    my ($self, $master) = @_;
+
+    my ($pid) = grep { title($_) =~ /^nginx: cache manager/ }
+        $self->processes($master);
+
+    return $pid;
+}
+
+
+sub title {
+    my ($pid) = @_;
+
+    return slurp("/proc/$pid/cmdline") // '';
+}
+
+
+# All processes of a master; zombies are none
+
+sub processes {
     my ($self, $master) = @_;
 
     $master ||= $self->{master} or return;

@@ -1,0 +1,334 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * The relay's work: what is due goes out, what came back is settled.  Files
+ * are read and written here without a thread: this process has nothing else
+ * to do, and no client waits for it.
+ */
+
+
+#include "ngx_http_payments_relay.h"
+#include "ngx_http_payments_spool.h"
+
+
+/* ms between two looks for what is new, and for the end of another relay */
+#define NGX_HTTP_PAYMENTS_RELAY_POLL   50
+#define NGX_HTTP_PAYMENTS_RELAY_OTHER  250
+
+
+static ngx_msec_t ngx_http_payments_relay_open(
+    ngx_http_payments_relay_t *relay);
+static ngx_msec_t ngx_http_payments_relay_wait(
+    ngx_http_payments_relay_t *relay);
+static void ngx_http_payments_relay_fill(ngx_http_payments_relay_t *relay);
+static void ngx_http_payments_relay_send(ngx_http_payments_relay_t *relay,
+    ngx_http_payments_parcel_t *parcel);
+static ngx_http_payments_parcel_t *ngx_http_payments_relay_next(
+    ngx_http_payments_relay_t *relay);
+static ngx_http_payments_parcel_t *ngx_http_payments_relay_take(
+    ngx_http_payments_relay_t *relay);
+static void ngx_http_payments_relay_gather(ngx_http_payments_relay_t *relay);
+static ngx_int_t ngx_http_payments_relay_read(
+    ngx_http_payments_relay_t *relay, ngx_http_payments_parcel_t *parcel,
+    u_char **line, payments_unwrapped_t *parts);
+
+
+/* one round: for all events that have ended in it there is one write */
+
+void
+ngx_http_payments_relay_work(ngx_event_t *ev)
+{
+    ngx_msec_t                     delay;
+    ngx_queue_t                   *q;
+    payments_fault_t               fault;
+    ngx_http_payments_relay_t     *relay;
+    ngx_http_payments_delivery_t  *delivery;
+
+    relay = ev->data;
+
+    if (!relay->open) {
+        delay = ngx_http_payments_relay_open(relay);
+
+        if (!relay->open) {
+            ngx_add_timer(&relay->wake, delay);
+            return;
+        }
+    }
+
+    while (!ngx_queue_empty(&relay->ended)) {
+
+        q = ngx_queue_head(&relay->ended);
+        ngx_queue_remove(q);
+
+        delivery = ngx_queue_data(q, ngx_http_payments_delivery_t, queue);
+
+        ngx_http_payments_relay_settle(delivery);
+    }
+
+    if (!relay->ending) {
+        ngx_http_payments_relay_fill(relay);
+    }
+
+    if (payments_queue_flush(relay->queue, &fault) != 0) {
+        ngx_http_payments_relay_fault(relay, &fault);
+
+    } else {
+        relay->failing = 0;
+    }
+
+    ngx_add_timer(&relay->wake, ngx_http_payments_relay_wait(relay));
+}
+
+
+static ngx_msec_t
+ngx_http_payments_relay_open(ngx_http_payments_relay_t *relay)
+{
+    payments_fault_t  fault;
+
+    switch (payments_queue_open(relay->queue, &fault)) {
+
+    case 1:
+        relay->open = 1;
+        relay->failing = 0;
+
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
+                      "payments_spool \"%V\": relayed to \"%V\"",
+                      &relay->spool->path, &relay->plcf->pass);
+        return 0;
+
+    case 0:
+        return NGX_HTTP_PAYMENTS_RELAY_OTHER;
+
+    default:
+        ngx_http_payments_relay_fault(relay, &fault);
+        return NGX_HTTP_PAYMENTS_LOOK_AGAIN;
+    }
+}
+
+
+static ngx_msec_t
+ngx_http_payments_relay_wait(ngx_http_payments_relay_t *relay)
+{
+    int64_t     wait;
+    ngx_msec_t  delay;
+
+    if (relay->failing) {
+        return NGX_HTTP_PAYMENTS_LOOK_AGAIN;
+    }
+
+    delay = NGX_HTTP_PAYMENTS_RELAY_POLL;
+
+    wait = (relay->order != NULL)
+           ? payments_order_wait(relay->order, ngx_current_msec)
+           : payments_queue_wait(relay->queue, ngx_http_payments_relay_now());
+
+    /* what is due and has no slot is looked for when one is free */
+
+    return (wait > 0 && wait < (int64_t) delay) ? (ngx_msec_t) wait : delay;
+}
+
+
+static void
+ngx_http_payments_relay_fill(ngx_http_payments_relay_t *relay)
+{
+    ngx_http_payments_parcel_t  *parcel;
+
+    while (!ngx_queue_empty(&relay->idle)) {
+
+        parcel = ngx_http_payments_relay_next(relay);
+        if (parcel == NULL) {
+            return;
+        }
+
+        ngx_http_payments_relay_send(relay, parcel);
+    }
+}
+
+
+static void
+ngx_http_payments_relay_send(ngx_http_payments_relay_t *relay,
+    ngx_http_payments_parcel_t *parcel)
+{
+    ngx_str_t                       name;
+    ngx_queue_t                    *q;
+    ngx_http_payments_delivery_t   *delivery;
+    ngx_http_payments_main_conf_t  *pmcf;
+
+    q = ngx_queue_head(&relay->idle);
+    delivery = ngx_queue_data(q, ngx_http_payments_delivery_t, queue);
+
+    if (ngx_http_payments_relay_read(relay, parcel, &delivery->line,
+                                     &delivery->parts)
+        != NGX_OK)
+    {
+        return;
+    }
+
+    ngx_queue_remove(q);
+    relay->active++;
+
+    delivery->parcel = parcel;
+
+    pmcf = ngx_http_cycle_get_module_main_conf(ngx_cycle,
+                                               ngx_http_payments_module);
+
+    name.len = delivery->parts.variant.len;
+    name.data = (u_char *) delivery->parts.variant.data;
+
+    delivery->variant = ngx_http_payments_variant_find(pmcf, &name);
+
+    if (ngx_http_payments_delivery_start(delivery) != NGX_OK) {
+        ngx_http_payments_relay_settle(delivery);
+    }
+}
+
+
+static ngx_http_payments_parcel_t *
+ngx_http_payments_relay_next(ngx_http_payments_relay_t *relay)
+{
+    if (relay->order == NULL) {
+        return ngx_http_payments_relay_take(relay);
+    }
+
+    ngx_http_payments_relay_gather(relay);
+
+    return (ngx_http_payments_parcel_t *)
+               payments_order_next(relay->order, ngx_current_msec);
+}
+
+
+static ngx_http_payments_parcel_t *
+ngx_http_payments_relay_take(ngx_http_payments_relay_t *relay)
+{
+    payments_item_t              item;
+    payments_fault_t             fault;
+    ngx_http_payments_parcel_t  *parcel;
+
+    if (relay->failing) {
+        return NULL;
+    }
+
+    parcel = ngx_alloc(sizeof(ngx_http_payments_parcel_t), ngx_cycle->log);
+    if (parcel == NULL) {
+        return NULL;
+    }
+
+    switch (payments_queue_next(relay->queue, ngx_http_payments_relay_now(),
+                                &item, &fault))
+    {
+    case 1:
+        parcel->item = item;
+        parcel->attempts = item.attempts;
+        parcel->ordered = 0;
+        return parcel;
+
+    case -1:
+        ngx_http_payments_relay_fault(relay, &fault);
+        break;
+    }
+
+    ngx_free(parcel);
+
+    return NULL;
+}
+
+
+/* what waits is put in order: that of its token, by the time of its making */
+
+static void
+ngx_http_payments_relay_gather(ngx_http_payments_relay_t *relay)
+{
+    u_char                      *line;
+    payments_unwrapped_t         parts;
+    ngx_http_payments_parcel_t  *parcel;
+
+    while (!payments_order_full(relay->order)) {
+
+        parcel = ngx_http_payments_relay_take(relay);
+        if (parcel == NULL) {
+            return;
+        }
+
+        if (ngx_http_payments_relay_read(relay, parcel, &line, &parts)
+            != NGX_OK)
+        {
+            continue;
+        }
+
+        (void) payments_order_add(relay->order, &parcel->turn, parts.token,
+                                  parts.created);
+        parcel->ordered = 1;
+
+        ngx_free(line);
+    }
+}
+
+
+/* the line is the caller's to free; not NGX_OK: the parcel is gone */
+
+static ngx_int_t
+ngx_http_payments_relay_read(ngx_http_payments_relay_t *relay,
+    ngx_http_payments_parcel_t *parcel, u_char **line,
+    payments_unwrapped_t *parts)
+{
+    int               rc;
+    u_char           *p;
+    payments_str_t    text;
+    payments_fault_t  fault;
+
+    p = ngx_alloc(parcel->item.len, ngx_cycle->log);
+    if (p == NULL) {
+        ngx_http_payments_relay_release(relay, parcel);
+        return NGX_ERROR;
+    }
+
+    rc = payments_queue_load(relay->queue, &parcel->item, p, &fault);
+
+    if (rc == 1) {
+        text.data = p;
+        text.len = parcel->item.len;
+
+        switch (payments_envelope_read(text, parts)) {
+
+        case PAYMENTS_OK:
+            *line = p;
+            return NGX_OK;
+
+        case PAYMENTS_INTERNAL:
+            ngx_http_payments_relay_release(relay, parcel);
+            break;
+
+        default:
+            ngx_http_payments_relay_bury(relay, parcel, p, 0,
+                                         "it is no event's line");
+        }
+
+    } else if (rc == 0) {
+
+        /* somebody has taken the file away */
+
+        ngx_http_payments_relay_forget(relay, parcel);
+
+    } else {
+        ngx_http_payments_relay_fault(relay, &fault);
+        ngx_http_payments_relay_release(relay, parcel);
+    }
+
+    ngx_free(p);
+
+    return NGX_DECLINED;
+}
+
+
+/* ms since the epoch */
+
+int64_t
+ngx_http_payments_relay_now(void)
+{
+    ngx_time_t  *tp;
+
+    tp = ngx_timeofday();
+
+    return (int64_t) tp->sec * 1000 + tp->msec;
+}
