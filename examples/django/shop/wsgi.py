@@ -1,0 +1,8 @@
+# Copyright (C) 2026 ngx_http_payments_module contributors
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+application = get_wsgi_application()
