@@ -23,6 +23,9 @@ matrix='debootstrap debian-archive-keyring git'
 # Inside of a folder that util/matrix.sh has made
 suite='clang libclang-rt-dev dpkg-dev debian-archive-keyring iproute2'
 
+# For tests that are skipped where the system does not have them
+peers='python3-django python3-stripe gunicorn nodejs'
+
 # What Test::Nginx needs comes in through the package's own dependencies
 test_nginx=libtest-nginx-perl
 
@@ -225,19 +228,32 @@ has_candidate() {
 }
 
 
+# Prints the packages of its arguments that are not installed, and could be
+
+offered() {
+    for p in $(missing "$@"); do
+        if has_candidate "$p"; then
+            echo "$p"
+        fi
+    done
+}
+
+
 want=
+optional=
 
 for arg in "${@:-}"; do
     case $arg in
     build) want="$want $build" ;;
     run)   want="$want $run" ;;
-    test)  want="$want $build $test $test_nginx" ;;
+    test)  want="$want $build $test $test_nginx"; optional=$peers ;;
     lint)  want="$want $build $lint" ;;
     fuzz)  want="$want $build $fuzz" ;;
-    check) want="$want $build $test $test_nginx $check" ;;
+    check) want="$want $build $test $test_nginx $check"; optional=$peers ;;
     matrix) want="$want $matrix" ;;
-    suite) want="$want $build $run $test $test_nginx $suite" ;;
-    all)   want="$want $build $run $test $test_nginx $lint $fuzz" ;;
+    suite) want="$want $build $run $test $test_nginx $suite"; optional=$peers ;;
+    all)   want="$want $build $run $test $test_nginx $lint $fuzz"
+           optional=$peers ;;
     *)     usage ;;
     esac
 done
@@ -249,6 +265,11 @@ fi
 # shellcheck disable=SC2086
 need=$(missing $want | sort -u | tr '\n' ' ')
 need=${need% }
+
+# Without a list of packages nothing is on offer: it comes with the others
+# shellcheck disable=SC2086
+also=$(offered $optional)
+need=$need${also:+${need:+ }$also}
 
 if [ -z "$need" ]; then
     exit 0
@@ -267,6 +288,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 apt update
+
+# shellcheck disable=SC2046,SC2086
+need=$(printf '%s\n' $need $(offered $optional) | sort -u)
 
 own=
 foreign=
