@@ -452,6 +452,13 @@ is($code, 0, 'the database') or BAIL_OUT($said);
 
     shop('b', $nginx, sub { });
 
+    # here it is nginx that has to see to it
+
+    my $own = '/payments/process/' . payment() . '/';
+
+    is(sent($nginx, 'POST', $own, '{}')->{status}, 403,
+       "b: nothing that is posted to a payment's URL gets to Django");
+
     stop_app($app);
 
     my $token = payment();

@@ -90,8 +90,9 @@ def apply(data):
         ordered = smallest_units(payment), payment.currency.upper()
 
         if paid != ordered:
-            payment.change_fraud_status("review", f"paid: {paid[0]} {paid[1]}")
-            logger.error("%s: paid is %s of %s", payment.token, paid, ordered)
+            message = "paid: {} {}, ordered: {} {}".format(*paid, *ordered)
+            logger.error("%s: %s", payment.token, message)
+            payment.change_fraud_status("review", message)
             return "review"
 
         payment.captured_amount = payment.total
