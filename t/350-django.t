@@ -385,8 +385,8 @@ sub shop {
        "$name: a signed event to the payment's URL");
     unlike(sent($server, 'POST', $own, $body)->{status}, qr/^2/,
            "$name: one that is not signed to the payment's URL");
-    is(sent($server, 'GET', "/thanks/$forged/", '')->{body},
-       "Your payment: waiting\n", "$name: Django's other URLs");
+    like(sent($server, 'GET', "/thanks/$forged/", '')->{body},
+         qr/^Your payment: waiting$/m, "$name: Django's other URLs");
 
     # a last one, after which these are done
 
