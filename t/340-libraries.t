@@ -26,7 +26,8 @@ my $KEY = 'whsec_' . encode_base64('k' x 31 . "\xff", '');
 my $AGE = 200;
 
 my @VERIFIERS = (
-    { name => 'stripe for Python', format => 'raw', run => ['python', <<'END'] },
+    { name => 'stripe for Python', format => 'raw',
+      run => ['python', <<'END'] },
 import base64, json, sys, stripe
 for line in sys.stdin:
     case = json.loads(line)
@@ -182,7 +183,8 @@ sub ours {
     my $key = decode_base64($KEY =~ s/^whsec_//r);
 
     return { id => $id, body => $body, secret => $KEY, headers => {
-        'webhook-id' => $id, 'webhook-timestamp' => "$now",
+        'webhook-id' => $id,
+        'webhook-timestamp' => "$now",
         'webhook-signature' => 'v1,' . encode_base64(
             pack('H*', hmac_sha256_hex("$id.$now.$body", $key)), '') } };
 }

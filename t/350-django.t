@@ -220,7 +220,7 @@ sub configured {
 
     # the same question as in other tests: does it listen
 
-    $conf =~ s{(server_name .*\n)}{$1        location = /ping { return 204; }\n};
+    $conf =~ s{(server_name .*\n)}{$1location = /ping { return 204; }\n};
 
     open my $f, '>', "$prefix/conf/nginx.conf" or die "$!\n";
     print $f "daemon off; $user\n$conf";
@@ -233,7 +233,7 @@ sub configured {
     my $said = $server->test;
 
     unlike($said, qr/\[(?:emerg|alert|crit|warn)\]/, "$name: nginx -t")
-        or BAIL_OUT("$name: $said");
+        or die "$name: $said\n";
 
     return $server->start;
 }
@@ -400,7 +400,7 @@ sub shop {
     is(state_of($forged), 'waiting unknown 0 ', "$name: nothing is confirmed");
     is(results("evt_${name}_forged"), '', "$name: and nothing of it is known");
     is(state_of($test), 'waiting unknown 0 ', "$name: nor of that variant");
-    is(state_of($refunded), 'refunded unknown 0 ', "$name: nor confirmed again");
+    is(state_of($refunded), 'refunded unknown 0 ', "$name: nor once more");
 }
 
 
@@ -417,7 +417,7 @@ sub over {
 
 
 my ($code, $said) = manage('migrate', '--run-syncdb', '-v0');
-is($code, 0, 'the database') or BAIL_OUT($said);
+is($code, 0, 'the database') or die "$said\n";
 
 
 # a
