@@ -410,7 +410,10 @@ sub over {
     $server->stop;
     stop_app($pid);
 
-    my @bad = $server->log_lines('\[(?:emerg|alert|crit)\]');
+    # while the application was down, the relay has asked for it
+
+    my @bad = grep { !/\[crit\].* connect\(\) to unix:.* to upstream/ }
+        $server->log_lines('\[(?:emerg|alert|crit)\]');
 
     is_deeply(\@bad, [], "$name: nothing in the error log");
 }
