@@ -23,9 +23,6 @@
 #define PAYMENTS_NEW_DONE    ".new.done"
 #define PAYMENTS_RETRY_DONE  ".retry.done"
 
-/* bytes of a file of marks that is believed */
-#define PAYMENTS_MAX_MARKS   (64 * 1024 * 1024)
-
 /* bytes of the first line, and of a mark */
 #define PAYMENTS_MARKS_HEAD  128
 #define PAYMENTS_MARK_LEN    24
@@ -89,7 +86,7 @@ payments_marks_read(payments_queue_t *q, payments_source_t *source,
     if (fstat(fd, &st) != 0) {
         rc = payments_fault(fault, "fstat");
 
-    } else if (!S_ISREG(st.st_mode) || st.st_size > PAYMENTS_MAX_MARKS) {
+    } else if (!S_ISREG(st.st_mode)) {
         rc = 0;
 
     } else {
@@ -195,7 +192,7 @@ payments_marks_add(payments_source_t *source, size_t *room,
         }
     }
 
-    /* not more of them than there can be lines */
+    /* not more of them than there can be lines: that bounds the memory */
 
     if (line.data[i] != '\n'
         || source->nmarks > (size_t) source->size / 2)

@@ -482,10 +482,13 @@ payments_source_remove(payments_queue_t *q, payments_source_t *source,
 }
 
 
-/* the same file, and nobody has added to it */
+/* the same file, as it was: another one may have got its inode */
 
 static int
 payments_source_is(const payments_source_t *source, const struct stat *st)
 {
-    return st->st_ino == source->ino && st->st_size == source->size;
+    return st->st_ino == source->ino
+           && st->st_size == source->size
+           && st->st_mtim.tv_sec == source->mtime.tv_sec
+           && st->st_mtim.tv_nsec == source->mtime.tv_nsec;
 }

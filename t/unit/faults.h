@@ -24,6 +24,7 @@ typedef enum {
     INJECT_FROM,        /* the nth call and all later ones */
     INJECT_SHORT,       /* the nth call, when a write, does half of it */
     INJECT_SHORT_FAIL,  /* so, and the next write fails */
+    INJECT_STUCK,       /* so, and everything after it */
     INJECT_SLOW,        /* every write does a few bytes */
     INJECT_CRASH        /* the process ends in the nth call */
 } inject_e;
@@ -170,6 +171,11 @@ inject_here(const char *call, int write)
     if (write && inject.pending) {
         inject.pending = 0;
         errno = ENOSPC;
+        return 1;
+    }
+
+    if (inject.mode == INJECT_STUCK && inject.hit) {
+        errno = inject.err;
         return 1;
     }
 

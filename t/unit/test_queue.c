@@ -173,7 +173,7 @@ marked(void)
 /* marks that say nothing about this file */
 
 static void
-foreign(const char *what, const char *rest, off_t size)
+foreign(const char *what, const char *rest, unsigned times)
 {
     char             to[1024];
     FILE            *f;
@@ -186,15 +186,17 @@ foreign(const char *what, const char *rest, off_t size)
     queue_stop();
 
     f = fopen(at("retry", FIRST ".new.done"), "ab");
-    if (f == NULL || fputs(rest, f) == EOF || fclose(f) != 0) {
+    if (f == NULL) {
         die("fopen");
     }
 
-    if (size && truncate(at("retry", FIRST ".new.done"), size) != 0) {
-        die("truncate");
+    while (times--) {
+        fputs(rest, f);
     }
 
-    if (rest[0] == '\0' && size == 0) {
+    fclose(f);
+
+    if (rest[0] == '\0') {
         put("new", "edited", 1, 4, "");
         snprintf(to, sizeof(to), "%s", at("new", FIRST));
 
@@ -348,6 +350,71 @@ closed(void)
 }
 
 
+/* what was written a moment ago, and is worked on before any flush */
+
+static void
+at_once(void)
+{
+    payments_item_t  item, other;
+
+    put("new", FIRST, 0, 3, "");
+    queue_start();
+
+    is_int(take(NOW_MS, &item), 0, "at once: one of new");
+    payments_queue_retry(q, &item, line, 1, NOW_MS, NOW_MS, &fault);
+    is_int(take(NOW_MS, &item), 0, "at once: it is due");
+    is_int(take(NOW_MS, &other), 1, "at once: the next one");
+    payments_queue_retry(q, &other, line, 1, NOW_MS, NOW_MS, &fault);
+    payments_queue_done(q, &item);
+
+    is_int(deliver(NOW_MS + 100, 5, order), 2, "at once: the others, once");
+    is_int(count("new") + count("retry"), 0, "at once: nothing stays");
+
+    /* a name is not free as long as it is worked on */
+
+    put("new", FIRST, 0, 2, "");
+    take(NOW_MS + 200, &item);
+    payments_queue_retry(q, &item, line, 1, NOW_MS, NOW_MS + 200, &fault);
+    flush();
+    is_int(take(NOW_MS + 200, &item), 0, "removed: an item");
+    unlink(at("retry", "0001764020246200.1.ndjson"));
+    take(NOW_MS + 200, &other);
+    payments_queue_retry(q, &other, line, 1, NOW_MS, NOW_MS + 200, &fault);
+    flush();
+    ok(exists("retry", "0001764020246201.1.ndjson"), "removed: another name");
+    payments_queue_done(q, &item);
+    is_int(deliver(NOW_MS + 300, 5, order), 1, "removed: that is delivered");
+    is_int(order[0], 1, "removed: and only that");
+    queue_stop();
+}
+
+
+/* what is given back comes again after a pause, and nothing else waits */
+
+static void
+released(void)
+{
+    payments_item_t  item;
+
+    put("retry", "0001764020245000.1.ndjson", 0, 2, "");
+    put("retry", "0001764020245001.7.ndjson", 2, 1, "");
+    queue_start();
+
+    is_int(take(NOW_MS, &item), 0, "released: an item");
+    payments_queue_release(q, &item);
+    is_int(deliver(NOW_MS, 5, order), 2, "released: the others");
+    is_int(take(NOW_MS + 50, &item), -2, "released: nothing now");
+    is_int(payments_queue_wait(q, NOW_MS + 50), 950, "released: a pause");
+    is_int(take(NOW_MS + 999, &item), -2, "released: not before");
+    is_int(take(NOW_MS + 1000, &item), 0, "released: again");
+    is_int(item.attempts, 1, "released: with its attempts");
+    payments_queue_done(q, &item);
+    is_int(deliver(NOW_MS + 1000, 5, order), 0, "released: and only that");
+    is_int(count("retry"), 0, "released: nothing stays");
+    queue_stop();
+}
+
+
 static void
 turns(void)
 {
@@ -420,12 +487,14 @@ longest(void)
     size_t           i;
     payments_item_t  item;
 
-    static const size_t  parts[] = { PAYMENTS_MAX_LINE, 10, 70000 };
+    static const size_t  parts[] = { 5, PAYMENTS_MAX_LINE, 10, 70000 };
 
     f = fopen(at("new", FIRST), "wb");
     if (f == NULL) {
         die("fopen");
     }
+
+    fputs("short\n", f);
 
     for (i = 0; i < PAYMENTS_MAX_LINE + 10; i++) {
         putc('x', f);
@@ -443,10 +512,10 @@ longest(void)
 
     queue_start();
 
-    for (i = 0; i < 3; i++) {
+    for (i = 0; i < 4; i++) {
         is_int(take(NOW_MS, &item), -1, "part %zu", i);
         is_int(item.len, parts[i], "its length");
-        ok(line[item.len - 1] == "xxy"[i], "its end");
+        ok(line[item.len - 1] == "txxy"[i], "its end");
         payments_queue_done(q, &item);
     }
 
@@ -633,6 +702,36 @@ removed(void)
     is_int(deliver(NOW_MS + 100, 5, order), 2, "what is there");
     ok(in_order(6, 2), "is delivered");
     is_int(count("new") + count("retry"), 0, "and nothing stays");
+
+    /* so, and what was settled has no marks yet */
+
+    put("new", FIRST, 0, 2, "");
+    take(NOW_MS + 200, &items[0]);
+    take(NOW_MS + 200, &items[1]);
+    payments_queue_done(q, &items[0]);
+    payments_queue_done(q, &items[1]);
+    put("new", "x", 2, 2, "");
+    snprintf(to, sizeof(to), "%s", at("new", FIRST));
+
+    if (rename(at("new", "x"), to) != 0) {
+        die("rename");
+    }
+
+    is_int(flush(), 0, "flush");
+    is_int(count("retry"), 0, "it gets none of another file");
+
+    /* a file of retry that goes while it is written */
+
+    take(NOW_MS + 300, &item);
+    payments_queue_retry(q, &item, line, 1, NOW_MS, NOW_MS + 500, &fault);
+    unlink(at("retry", "0001764020246500.1.ndjson"));
+    is_int(flush(), -1, "what was moved is lost");
+    is_int(fault.err, ENOENT, "that is said");
+    is_int(take(NOW_MS + 300, &item), 3, "the next line");
+    payments_queue_done(q, &item);
+    is_int(flush(), 0, "flush");
+    is_int(deliver(NOW_MS + 400, 5, order), 1, "the line comes again");
+    is_int(order[0], 2, "and only that");
     queue_stop();
 }
 
@@ -733,6 +832,79 @@ strange_names(void)
 }
 
 
+/* more moves in a round than files are open, and odd times */
+
+static void
+moves(void)
+{
+    int              i, bad;
+    unsigned         before;
+    payments_item_t  item;
+
+    static const int64_t  dues[] = { INT64_MIN, INT64_MAX, -1 };
+
+    put("new", FIRST, 0, 400, "");
+    queue_start();
+    before = descriptors();
+
+    for (i = 0, bad = 0; i < 200; i++) {
+        take(NOW_MS, &item);
+        bad += (payments_queue_bury(q, &item, line, NOW, "why", &fault) != 0);
+        take(NOW_MS, &item);
+        bad += (payments_queue_retry(q, &item, line, 1, NOW_MS,
+                                     NOW_MS + 200 + i * 100, &fault)
+                != 0);
+    }
+
+    is_int(bad, 0, "200 are buried, and as many retried");
+    ok(descriptors() < before + 80, "with %u descriptors",
+       descriptors() - before);
+    is_int(flush(), 0, "flush");
+    is_int(descriptors(), before - 1, "with none after it");
+    is_int(count("dead"), 400, "all are there");
+    ok(count("retry") > 64, "in many files: %u", (unsigned) count("retry"));
+    is_int(deliver(NOW_MS + 30000, 7, NULL), 200, "and delivered");
+
+    put("new", FIRST, 0, 3, "");
+
+    for (i = 0; i < 3; i++) {
+        take(NOW_MS + 30000, &item);
+        is_int(payments_queue_retry(q, &item, line, UINT32_MAX, NOW_MS,
+                                    dues[i], &fault),
+               0, "a time %d", i);
+    }
+
+    is_int(flush(), 0, "flush");
+    is_int(deliver(NOW_MS + 31000, 7, order), 2, "two are due");
+    is_int(count("retry"), 1, "the third is not");
+    is_int(deliver(INT64_C(9000000000000000), 7, order), 1, "before long");
+
+    /* the file for another try has been removed since */
+
+    put("new", FIRST, 0, 2, "");
+
+    for (i = 0; i < 2; i++) {
+        take(NOW_MS + 40000, &item);
+        payments_queue_retry(q, &item, line, 1, NOW_MS, NOW_MS + 500, &fault);
+        is_int(flush(), 0, "flush");
+
+        if (i == 0) {
+            unlink(at("retry", "0001764020246500.1.ndjson"));
+        }
+    }
+
+    is_int(count("retry"), 1, "there is one again");
+    put("retry", "0001764020246500-1.ndjson", 0, 1, "");
+    put("retry", "0001764020246500.9999999999.ndjson", 0, 1, "");
+    queue_stop();
+    queue_start();
+    is_int(deliver(NOW_MS + 50000, 7, order), 1, "with one line");
+    is_int(order[0], 1, "the other is gone with its file");
+    queue_stop();
+    queue_clear();
+}
+
+
 /* more files of retry than are known at a time */
 
 static void
@@ -743,27 +915,32 @@ parcels(void)
     payments_item_t  item;
 
     for (i = 0; i < MAX_PARCELS + 100; i++) {
-        snprintf(name, sizeof(name), "%016d.1.ndjson", 1000 + i);
+        snprintf(name, sizeof(name), "%016d.1.ndjson", 1050 + 100 * i);
         put("retry", name, i % RECORDS, 1, "");
     }
 
     put("new", FIRST, 0, 1, "");
     queue_start();
 
-    is_int(payments_queue_wait(q, 900), 100, "the first one");
+    is_int(payments_queue_wait(q, 900), 150, "the first one");
 
     while (take(500, &item) == -2) { /* void */ }
 
     /* there is no room for a file of its own */
 
+    is_int(payments_queue_retry(q, &item, line, 2, 500, 1001, &fault), -1,
+           "a line with as many attempts as no other");
+    is_int(fault.err, ENFILE, "has no place");
     is_int(payments_queue_retry(q, &item, line, 1, 500, 1001, &fault), 0,
            "another line");
     is_int(flush(), 0, "flush");
     is_int(count("retry"), MAX_PARCELS + 100, "goes to one that is there");
+    ok(changed("retry", "0000000000001150.1.ndjson")
+       > changed("retry", "0000000000001050.1.ndjson"), "the next one");
 
-    n = deliver(1000 + MAX_PARCELS + 49, 500, NULL);
+    n = deliver(1050 + 100 * (MAX_PARCELS + 49), 500, NULL);
     is_int(n, MAX_PARCELS + 50 + 1, "all that are due");
-    n += deliver(1000 + MAX_PARCELS + 1000, 500, NULL);
+    n += deliver(1050 + 100 * (MAX_PARCELS + 1000), 500, NULL);
     is_int(n, MAX_PARCELS + 100 + 1, "and later the others");
     is_int(count("retry"), 0, "nothing stays");
     queue_stop();
@@ -777,13 +954,16 @@ main(void)
 
     normal();
     marked();
-    foreign("garbage", "abc\n", 0);
-    foreign("an offset too far", "99999999999\n", 0);
-    foreign("too many", "", 65 * 1024 * 1024);
+    foreign("garbage", "abc\n", 1);
+    foreign("an offset too far", "99999999999\n", 1);
+    foreign("an empty line", "\n", 1);
+    foreign("too many", "0\n", 2000);
     foreign("another file", "", 0);
     retries();
     grains();
     closed();
+    at_once();
+    released();
     turns();
     torn();
     longest();
@@ -792,6 +972,7 @@ main(void)
     removed();
     many();
     strange_names();
+    moves();
     parcels();
 
     queue_done();

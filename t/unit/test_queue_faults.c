@@ -258,6 +258,21 @@ settle(const payments_item_t *item, unsigned *settled)
 }
 
 
+static int
+idle(void)
+{
+    int       empty;
+    inject_e  mode;
+
+    mode = inject.mode;
+    inject.mode = INJECT_NONE;
+    empty = (count("new") == 0 && count("retry") == 0);
+    inject.mode = mode;
+
+    return empty;
+}
+
+
 /* a relay, until there is nothing more to do, or for that many rounds */
 
 static void
@@ -308,13 +323,19 @@ work(unsigned rounds)
             complain("flush fails without a reason", 0);
         }
 
-        mode = inject.mode;
-        inject.mode = INJECT_NONE;
-        note_buried();
-        inject.mode = mode;
+        if (rc == 0) {
+            mode = inject.mode;
+            inject.mode = INJECT_NONE;
+            note_buried();
+            inject.mode = mode;
+        }
 
         for (k = 0; rc == 0 && k < ALL; k++) {
             ledger->marked[k] |= settled[k];
+        }
+
+        if (n == 0 && idle()) {
+            break;
         }
     }
 
@@ -488,6 +509,7 @@ static void
 no_sync(const char *call, unsigned nth)
 {
     unsigned         i;
+    payments_str_t   file;
     payments_item_t  items[3];
 
     prepare();
@@ -515,6 +537,11 @@ no_sync(const char *call, unsigned nth)
     inject.mode = INJECT_NONE;
     is_int(strcmp(fault.call, call), 0, "%s: that is said", call);
 
+    file = read_file("retry", "0001764020251200.1.ndjson");
+    is_int(file.len, nth == 1 ? 0 : items[1].len + 1,
+           "%s: what is in the file", call);
+    unbox(file);
+
     for (i = 3; i < 7; i++) {
         is_int(take(NOW_MS, &items[0]), i, "%s: record %u", call, i);
         payments_queue_done(q, &items[0]);
@@ -531,6 +558,68 @@ no_sync(const char *call, unsigned nth)
     is_int(take(NOW_MS, &items[0]), 1, "%s: only what was moved", call);
     is_int(take(NOW_MS, &items[1]), 8, "%s: comes again", call);
     queue_stop();
+}
+
+
+/* no space for one line: the file goes on without it, or another does */
+
+static void
+no_space(unsigned cut)
+{
+    size_t           i;
+    struct stat      st;
+    payments_str_t   file;
+    payments_item_t  items[3];
+
+    prepare();
+    unlink(at("retry", "0000000000000100.1.ndjson"));
+    unlink(at("retry", "0000000000000200.1.ndjson"));
+
+    queue_start();
+
+    for (i = 0; i < 3; i++) {
+        take(NOW_MS, &items[i]);
+        payments_queue_load(q, &items[i], line, &fault);
+        memset(&fault, 0, sizeof(fault));
+
+        if (i == 1) {
+            inject_arm(cut ? INJECT_SHORT_FAIL : INJECT_STUCK, 1, ENOSPC);
+        }
+
+        is_int(payments_queue_retry(q, &items[i], line, 1, NOW_MS,
+                                    NOW_MS + 500, &fault),
+               i == 1 ? -1 : 0, "no space, %u: line %zu", cut, i);
+        inject.mode = INJECT_NONE;
+
+        if (i == 1) {
+            is_int(fault.err, ENOSPC, "no space, %u: that is said", cut);
+            payments_queue_release(q, &items[i]);
+
+            stat(at("retry", "0001764020246500.1.ndjson"), &st);
+            ok(cut ? st.st_size == (off_t) items[0].len + 1
+                   : st.st_size > (off_t) items[0].len + 1,
+               "no space, %u: what is in the file", cut);
+        }
+    }
+
+    is_int(flush(), 0, "no space, %u: flush", cut);
+    file = read_file("retry", cut ? "0001764020246500.1.ndjson"
+                                  : "0001764020246501.1.ndjson");
+    is_int(file.len, items[2].len + 1 + (cut ? items[0].len + 1 : 0),
+           "no space, %u: the next line", cut);
+    unbox(file);
+
+    memset(ledger, 0, sizeof(ledger_t));
+    queue_stop();
+    work(ROUNDS);
+
+    for (i = 0; i < 17; i++) {
+        if (!doomed(i) && ledger->delivered[i] != 1) {
+            complain("not once", i);
+        }
+    }
+
+    is_int(ledger->broken, 0, "no space, %u: each line once", cut);
 }
 
 
@@ -562,6 +651,9 @@ main(void)
 
     no_sync("fdatasync", 1);
     no_sync("fsync", 5);
+
+    no_space(1);
+    no_space(0);
 
     spool.sync = 0;
     all("no sync");
