@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_payments_spool.h"
+#include "ngx_http_payments_zone.h"
 
 
 static char *ngx_http_payments_process(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -15,10 +16,6 @@ static void *ngx_http_payments_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_payments_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_payments_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
-static char *ngx_http_payments_check_location(ngx_conf_t *cf,
-    ngx_http_payments_loc_conf_t *plcf);
-static char *ngx_http_payments_keep_answer(ngx_conf_t *cf,
-    ngx_http_core_loc_conf_t *clcf);
 static ngx_int_t ngx_http_payments_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_payments_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_payments_init_process(ngx_cycle_t *cycle);
@@ -99,6 +96,21 @@ static ngx_command_t  ngx_http_payments_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
           |NGX_CONF_1MORE,
       ngx_http_payments_relay_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("payments_dedup_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_http_payments_zone_directive,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("payments_dedup"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+          |NGX_CONF_1MORE,
+      ngx_http_payments_dedup_directive,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -205,6 +217,9 @@ ngx_http_payments_create_main_conf(ngx_conf_t *cf)
     if (ngx_array_init(&pmcf->spools, cf->pool, 4,
                        sizeof(ngx_http_payments_spool_t *))
             != NGX_OK
+        || ngx_array_init(&pmcf->zones, cf->pool, 1,
+                          sizeof(ngx_http_payments_zone_t *))
+           != NGX_OK
         || ngx_http_payments_named_init(cf, pmcf) != NGX_OK)
     {
         return NULL;
@@ -237,6 +252,7 @@ ngx_http_payments_create_loc_conf(ngx_conf_t *cf)
     plcf->format = NGX_CONF_UNSET_UINT;
     plcf->sign_keys = NGX_CONF_UNSET_PTR;
     plcf->relay = NGX_CONF_UNSET_PTR;
+    plcf->dedup = NGX_CONF_UNSET_PTR;
     plcf->log_level = NGX_CONF_UNSET_UINT;
 
     return plcf;
@@ -270,110 +286,11 @@ ngx_http_payments_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               NGX_HTTP_PAYMENTS_ENVELOPE);
     ngx_conf_merge_ptr_value(conf->sign_keys, prev->sign_keys, NULL);
     ngx_conf_merge_ptr_value(conf->relay, prev->relay, NULL);
+    ngx_conf_merge_ptr_value(conf->dedup, prev->dedup, NULL);
     ngx_conf_merge_uint_value(conf->log_level, prev->log_level, NGX_LOG_WARN);
 
-    return conf->process ? ngx_http_payments_check_location(cf, conf)
+    return conf->process ? ngx_http_payments_location(cf, conf)
                          : NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_payments_check_location(ngx_conf_t *cf,
-    ngx_http_payments_loc_conf_t *plcf)
-{
-    ngx_http_core_loc_conf_t       *clcf;
-    ngx_http_payments_main_conf_t  *pmcf;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_payments_module);
-
-    if (plcf->spool == NULL && plcf->pass.len == 0) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "location \"%V\" has \"payments_process\" and nowhere "
-                      "to put the events: add \"payments_spool\" or "
-                      "\"payments_pass\"", &clcf->name);
-        return NGX_CONF_ERROR;
-    }
-
-    if (clcf->handler != ngx_http_payments_handler) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "location \"%V\" has \"payments_process\" and another "
-                      "directive that answers its requests: put that into a "
-                      "named location, and name it by \"payments_pass\"",
-                      &clcf->name);
-        return NGX_CONF_ERROR;
-    }
-
-    plcf->pool = (plcf->spool != NULL) ? plcf->spool->pool
-                                       : ngx_thread_pool_add(cf, NULL);
-    if (plcf->pool == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (pmcf->variants.root == &pmcf->sentinel) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "location \"%V\" has \"payments_process\" and there is "
-                      "no \"payments_variant\" in \"http\"", &clcf->name);
-        return NGX_CONF_ERROR;
-    }
-
-    if (plcf->variant != NULL
-        && plcf->variant->lengths == NULL
-        && ngx_http_payments_variant_find(pmcf, &plcf->variant->value)
-           == NULL)
-    {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "location \"%V\" has \"payments_process %V\" and there "
-                      "is no such \"payments_variant\"", &clcf->name,
-                      &plcf->variant->value);
-        return NGX_CONF_ERROR;
-    }
-
-    if (ngx_http_payments_relay_merge(cf, plcf) != NGX_CONF_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return ngx_http_payments_keep_answer(cf, clcf);
-}
-
-
-/* an "error_page" for nginx's own 413 would come before our answer to it */
-
-static char *
-ngx_http_payments_keep_answer(ngx_conf_t *cf, ngx_http_core_loc_conf_t *clcf)
-{
-    ngx_uint_t            i;
-    ngx_array_t          *pages;
-    ngx_http_err_page_t  *page, *kept;
-
-    if (clcf->error_pages == NULL) {
-        return NGX_CONF_OK;
-    }
-
-    pages = ngx_array_create(cf->pool, clcf->error_pages->nelts,
-                             sizeof(ngx_http_err_page_t));
-    if (pages == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    page = clcf->error_pages->elts;
-
-    for (i = 0; i < clcf->error_pages->nelts; i++) {
-        if (page[i].status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) {
-            continue;
-        }
-
-        kept = ngx_array_push(pages);
-        if (kept == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        *kept = page[i];
-    }
-
-    clcf->error_pages = pages;
-
-    return NGX_CONF_OK;
 }
 
 
@@ -385,6 +302,7 @@ ngx_http_payments_init(ngx_conf_t *cf)
     pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_payments_module);
 
     if (ngx_http_payments_named_check(cf, pmcf) != NGX_OK
+        || ngx_http_payments_zones_check(cf, pmcf) != NGX_OK
         || ngx_http_payments_spool_create_dirs(cf->cycle, pmcf) != NGX_OK)
     {
         return NGX_ERROR;
@@ -424,6 +342,7 @@ static ngx_int_t
 ngx_http_payments_init_process(ngx_cycle_t *cycle)
 {
     ngx_uint_t                       i;
+    ngx_http_payments_zone_t       **zone;
     ngx_http_payments_spool_t      **spool;
     ngx_http_payments_main_conf_t   *pmcf;
 
@@ -450,6 +369,14 @@ ngx_http_payments_init_process(ngx_cycle_t *cycle)
         }
     }
 
+    zone = pmcf->zones.elts;
+
+    for (i = 0; i < pmcf->zones.nelts; i++) {
+        if (ngx_http_payments_state_init(cycle, zone[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
     return NGX_OK;
 }
 
@@ -458,6 +385,7 @@ static void
 ngx_http_payments_exit_process(ngx_cycle_t *cycle)
 {
     ngx_uint_t                       i;
+    ngx_http_payments_zone_t       **zone;
     ngx_http_payments_spool_t      **spool;
     ngx_http_payments_main_conf_t   *pmcf;
 
@@ -475,5 +403,11 @@ ngx_http_payments_exit_process(ngx_cycle_t *cycle)
         if (spool[i]->relay != NULL) {
             ngx_http_payments_relay_close(spool[i]->relay);
         }
+    }
+
+    zone = pmcf->zones.elts;
+
+    for (i = 0; i < pmcf->zones.nelts; i++) {
+        ngx_http_payments_state_exit(zone[i]);
     }
 }

@@ -16,6 +16,7 @@
 #include <ngx_http.h>
 
 #include "payments.h"
+#include "payments_claims.h"
 #include "payments_envelope.h"
 #include "payments_event.h"
 #include "payments_provider.h"
@@ -41,6 +42,7 @@
 
 
 typedef struct ngx_http_payments_ctx_s    ngx_http_payments_ctx_t;
+typedef struct ngx_http_payments_dedup_s  ngx_http_payments_dedup_t;
 typedef struct ngx_http_payments_relay_s  ngx_http_payments_relay_t;
 typedef struct ngx_http_payments_relay_conf_s
                                           ngx_http_payments_relay_conf_t;
@@ -73,6 +75,7 @@ typedef struct {
     ngx_rbtree_node_t             sentinel;
     ngx_array_t                   spools;    /* ngx_http_payments_spool_t * */
     ngx_array_t                   named;     /* _named_t: they have to exist */
+    ngx_array_t                   zones;     /* ngx_http_payments_zone_t * */
 } ngx_http_payments_main_conf_t;
 
 
@@ -81,6 +84,7 @@ typedef struct {
     ngx_http_complex_value_t     *variant;   /* NULL: from the URI */
     ngx_http_payments_spool_t    *spool;     /* NULL: off */
     ngx_thread_pool_t            *pool;      /* reads bodies from files */
+    ngx_http_payments_dedup_t    *dedup;     /* NULL: nothing was said */
 
     ngx_str_t                     pass;      /* "@name", or empty */
     ngx_str_t                     fallback;
@@ -117,6 +121,10 @@ struct ngx_http_payments_ctx_s {
 
     ngx_str_t                     body;
     payments_event_t             *event;     /* NULL: not read */
+
+    payments_claim_t              claim;
+    ngx_msec_t                    twin_since;  /* waits for another's claim */
+
     ngx_http_payments_entry_t     entry;
 
     ngx_str_t                     json;      /* the answer */
@@ -126,6 +134,7 @@ struct ngx_http_payments_ctx_s {
     void                         *data;      /* of ended(), before the pool's */
 
     unsigned                      parked:1;
+    unsigned                      claimed:1;
     unsigned                      answered:1;
     unsigned                      passed:1;    /* not answered yet */
     unsigned                      replaced:1;  /* nginx's own error page */
@@ -167,6 +176,15 @@ ngx_int_t ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx);
  * request's memory.  Always NGX_AGAIN, but for an error at once.
  */
 ngx_int_t ngx_http_payments_body(ngx_http_payments_ctx_t *ctx);
+
+/*
+ * ngx_http_payments_claim.c: nobody else may deliver it now; or it is a
+ * duplicate.
+ */
+ngx_int_t ngx_http_payments_claim(ngx_http_payments_ctx_t *ctx);
+
+/* What was claimed is done or, by ctx->rc, free again. */
+void ngx_http_payments_claim_settle(ngx_http_payments_ctx_t *ctx);
 
 /*
  * ngx_http_payments_pass.c: on to payments_pass, with another body; the
@@ -213,6 +231,14 @@ ngx_int_t ngx_http_payments_add_variables(ngx_conf_t *cf);
  * character, which is a "?" there.
  */
 ngx_int_t ngx_http_payments_safe_text(ngx_pool_t *pool, payments_str_t *text);
+
+
+/*
+ * ngx_http_payments_location.c: the last word on a location with
+ * payments_process, when its configuration is merged.
+ */
+char *ngx_http_payments_location(ngx_conf_t *cf,
+    ngx_http_payments_loc_conf_t *plcf);
 
 
 /*
@@ -265,6 +291,24 @@ char *ngx_http_payments_sign_key_directive(ngx_conf_t *cf,
 /* NGX_ERROR when a location that was named does not exist. */
 ngx_int_t ngx_http_payments_named_check(ngx_conf_t *cf,
     ngx_http_payments_main_conf_t *pmcf);
+
+
+/*
+ * Duplicates: ngx_http_payments_zone_conf.c, ngx_http_payments_zone.c
+ */
+
+char *ngx_http_payments_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_payments_dedup_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_payments_dedup_merge(ngx_conf_t *cf,
+    ngx_http_payments_loc_conf_t *plcf);
+
+/* NGX_ERROR when one forgets an event while it may be sent again. */
+ngx_int_t ngx_http_payments_zones_check(ngx_conf_t *cf,
+    ngx_http_payments_main_conf_t *pmcf);
+
+ngx_int_t ngx_http_payments_zone_init(ngx_shm_zone_t *shm_zone, void *data);
 
 
 /*

@@ -33,6 +33,8 @@ static ngx_int_t ngx_http_payments_send(ngx_http_payments_ctx_t *ctx);
 
 static ngx_http_payments_answer_t  ngx_http_payments_accepted =
     { 200, "accepted", NULL };
+static ngx_http_payments_answer_t  ngx_http_payments_duplicate =
+    { 200, "duplicate", NULL };
 static ngx_http_payments_answer_t  ngx_http_payments_ignored =
     { 200, "ignored", NULL };
 static ngx_http_payments_answer_t  ngx_http_payments_unknown =
@@ -60,6 +62,9 @@ ngx_http_payments_class(payments_rc_e rc)
 
     case PAYMENTS_OK:
         return &ngx_http_payments_accepted;
+
+    case PAYMENTS_DUPLICATE:
+        return &ngx_http_payments_duplicate;
 
     case PAYMENTS_EVENT_TYPE:
     case PAYMENTS_MODE:
@@ -99,8 +104,8 @@ ngx_http_payments_class(payments_rc_e rc)
     case PAYMENTS_NO_EVENT_TYPE:
         return &ngx_http_payments_bad_payload;
 
-    default: /* PAYMENTS_SPOOL_FULL, _SPOOL_ERROR, _QUEUE_FULL, _INTERNAL,
-                and PAYMENTS_UPSTREAM, which others have answered */
+    default: /* PAYMENTS_SPOOL_FULL, _SPOOL_ERROR, _QUEUE_FULL, _IN_FLIGHT,
+                _INTERNAL, and PAYMENTS_UPSTREAM, which others have answered */
         return &ngx_http_payments_failed;
     }
 }
@@ -125,6 +130,7 @@ ngx_http_payments_answer(ngx_http_payments_ctx_t *ctx)
 
     ctx->answered = 1;
 
+    ngx_http_payments_claim_settle(ctx);
     ngx_http_payments_answer_log(ctx);
 
     /* who waits for "100 Continue" may go on or not: nobody knows where */
@@ -225,6 +231,12 @@ ngx_http_payments_json(ngx_http_payments_ctx_t *ctx,
 
     if (ctx->rc == PAYMENTS_OK) {
         ngx_str_set(&ctx->json, "{\"status\": \"OK\"}");
+        return NGX_OK;
+    }
+
+    if (ctx->rc == PAYMENTS_DUPLICATE) {
+        ngx_str_set(&ctx->json,
+                    "{\"status\": \"OK\", \"result\": \"duplicate\"}");
         return NGX_OK;
     }
 

@@ -175,10 +175,12 @@ ngx_http_payments_passed(ngx_http_payments_ctx_t *ctx)
 
     if (status >= 200 && status < 300) {
         ctx->rc = PAYMENTS_OK;
+        ngx_http_payments_claim_settle(ctx);
         return;
     }
 
     ctx->status = status;
+    ngx_http_payments_claim_settle(ctx);
 
     if (ctx->ended == NULL) {
         ngx_http_payments_answer_log(ctx);

@@ -41,6 +41,7 @@ static ngx_http_payments_step_pt  ngx_http_payments_steps[] = {
     ngx_http_payments_verify,
     ngx_http_payments_read,
     ngx_http_payments_screen,
+    ngx_http_payments_claim,
     ngx_http_payments_deliver,
     NULL
 };

@@ -338,6 +338,9 @@ ngx_http_payments_spool_settle(ngx_queue_t *done, payments_rc_e rc)
 
         entry->ctx->rc = rc;
 
+        /* it is stable, or not, whether somebody waits for the answer or not */
+
+        ngx_http_payments_claim_settle(entry->ctx);
         ngx_http_payments_unpark(entry->ctx);
     }
 }

@@ -9,6 +9,7 @@
 
 static const char  *payments_rc_names[] = {
     [PAYMENTS_OK] = "",
+    [PAYMENTS_DUPLICATE] = "",
     [PAYMENTS_EVENT_TYPE] = "event_type",
     [PAYMENTS_MODE] = "mode",
     [PAYMENTS_UNKNOWN_VARIANT] = "unknown_variant",
@@ -34,6 +35,7 @@ static const char  *payments_rc_names[] = {
     [PAYMENTS_SPOOL_FULL] = "spool_full",
     [PAYMENTS_SPOOL_ERROR] = "spool_error",
     [PAYMENTS_QUEUE_FULL] = "queue_full",
+    [PAYMENTS_IN_FLIGHT] = "in_flight",
     [PAYMENTS_UPSTREAM] = "upstream",
     [PAYMENTS_INTERNAL] = "internal"
 };

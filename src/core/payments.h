@@ -76,6 +76,9 @@ typedef struct {
 typedef enum {
     PAYMENTS_OK = 0,
 
+    /* seen before, and done */
+    PAYMENTS_DUPLICATE,
+
     /* ignored */
     PAYMENTS_EVENT_TYPE,
     PAYMENTS_MODE,
@@ -106,6 +109,7 @@ typedef enum {
     PAYMENTS_SPOOL_FULL,
     PAYMENTS_SPOOL_ERROR,
     PAYMENTS_QUEUE_FULL,
+    PAYMENTS_IN_FLIGHT,
     PAYMENTS_UPSTREAM,
     PAYMENTS_INTERNAL,
 
@@ -115,7 +119,7 @@ typedef enum {
 
 /*
  * The name of a result as $payments_error and the error log show it,
- * static, NUL-terminated; empty for PAYMENTS_OK.
+ * static, NUL-terminated; empty for what is no error.
  */
 const char *payments_rc_name(payments_rc_e rc);
 

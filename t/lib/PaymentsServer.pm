@@ -176,6 +176,12 @@ sub configure {
     my $http2 = $self->{http2}
         ? PaymentsNginx::listen_http2("127.0.0.1:$self->{port2}") : '';
 
+    # every location is warned of that says nothing
+
+    my $dedup = $self->{dedup}
+        // ("$self->{http}$self->{server}" =~ /payments_dedup/ ? ''
+            : 'payments_dedup off;');
+
     my $locations = join '', map { <<END } @{$self->{paths}};
         location $_ {
             payments_process;
@@ -203,6 +209,7 @@ http {
     uwsgi_temp_path tmp/uwsgi;
     scgi_temp_path tmp/scgi;
     payments_variant stripe { secret $SECRET; }
+    $dedup
     $self->{http}
     server {
         listen 127.0.0.1:$self->{port} $self->{listen};

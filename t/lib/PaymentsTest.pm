@@ -206,6 +206,10 @@ sub configure ($) {
         $http .= "payments_variant stripe { $variant }\n";
     }
 
+    # every location is warned of that says nothing
+
+    $http .= "payments_dedup off;\n" if "$http$config" !~ /payments_dedup/;
+
     if ($config !~ /payments_process/ && $without !~ /location/) {
         $config .= $default;
     }

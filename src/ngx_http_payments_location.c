@@ -1,0 +1,115 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * A location with payments_process: what it has to have, and what it gets.
+ */
+
+
+#include "ngx_http_payments_spool.h"
+
+
+static char *ngx_http_payments_keep_answer(ngx_conf_t *cf,
+    ngx_http_core_loc_conf_t *clcf);
+
+
+char *
+ngx_http_payments_location(ngx_conf_t *cf,
+    ngx_http_payments_loc_conf_t *plcf)
+{
+    ngx_http_core_loc_conf_t       *clcf;
+    ngx_http_payments_main_conf_t  *pmcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_payments_module);
+
+    if (plcf->spool == NULL && plcf->pass.len == 0) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "location \"%V\" has \"payments_process\" and nowhere "
+                      "to put the events: add \"payments_spool\" or "
+                      "\"payments_pass\"", &clcf->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (clcf->handler != ngx_http_payments_handler) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "location \"%V\" has \"payments_process\" and another "
+                      "directive that answers its requests: put that into a "
+                      "named location, and name it by \"payments_pass\"",
+                      &clcf->name);
+        return NGX_CONF_ERROR;
+    }
+
+    plcf->pool = (plcf->spool != NULL) ? plcf->spool->pool
+                                       : ngx_thread_pool_add(cf, NULL);
+    if (plcf->pool == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (pmcf->variants.root == &pmcf->sentinel) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "location \"%V\" has \"payments_process\" and there is "
+                      "no \"payments_variant\" in \"http\"", &clcf->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (plcf->variant != NULL
+        && plcf->variant->lengths == NULL
+        && ngx_http_payments_variant_find(pmcf, &plcf->variant->value)
+           == NULL)
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "location \"%V\" has \"payments_process %V\" and there "
+                      "is no such \"payments_variant\"", &clcf->name,
+                      &plcf->variant->value);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_payments_relay_merge(cf, plcf) != NGX_CONF_OK
+        || ngx_http_payments_dedup_merge(cf, plcf) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_payments_keep_answer(cf, clcf);
+}
+
+
+/* an "error_page" for nginx's own 413 would come before our answer to it */
+
+static char *
+ngx_http_payments_keep_answer(ngx_conf_t *cf, ngx_http_core_loc_conf_t *clcf)
+{
+    ngx_uint_t            i;
+    ngx_array_t          *pages;
+    ngx_http_err_page_t  *page, *kept;
+
+    if (clcf->error_pages == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    pages = ngx_array_create(cf->pool, clcf->error_pages->nelts,
+                             sizeof(ngx_http_err_page_t));
+    if (pages == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    page = clcf->error_pages->elts;
+
+    for (i = 0; i < clcf->error_pages->nelts; i++) {
+        if (page[i].status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) {
+            continue;
+        }
+
+        kept = ngx_array_push(pages);
+        if (kept == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *kept = page[i];
+    }
+
+    clcf->error_pages = pages;
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,506 @@
+# Copyright (C) 2026 ngx_http_payments_module contributors
+
+# An event that comes more than once is delivered once, and each time answered
+# with 200 when it is: later, at the same moment, in another worker, across
+# reloads and restarts, and whatever becomes of the first.
+
+use strict;
+use warnings;
+
+use JSON::PP ();
+use Socket qw(SOL_SOCKET SO_LINGER);
+use Test::More;
+
+use PaymentsFaults;
+use PaymentsServer qw(event slurp wait_for);
+use PaymentsUpstream;
+
+
+my $ZONE = 'payments_dedup_zone zone=events:1m;';
+my $DEDUP = 'payments_dedup zone=events;';
+
+my ($server, $app);
+
+
+sub server {
+    my ($name, %opt) = @_;
+
+    $app = PaymentsUpstream->new("420-$name")->start if $opt{app};
+
+    my $port = $app ? $app->port : 1;
+
+    return PaymentsServer->new("420-$name", paths => [],
+        workers => $opt{workers} || 1, main => $opt{main} || '',
+        http => ($opt{zone} || $ZONE)
+                . 'payments_variant other { provider stripe; secret '
+                . "$PaymentsServer::SECRET; }",
+        server => <<END);
+    location /payments/process/ {
+        payments_process;
+        payments_spool spool min_free=0 seal=5ms;
+        @{[$opt{dedup} || $DEDUP]}
+    }
+
+    location /pass/ {
+        payments_process;
+        payments_pass \@app;
+        payments_dedup zone=events wait=@{[$opt{wait} || '5s']};
+    }
+
+    location \@app { proxy_pass http://127.0.0.1:$port; }
+END
+}
+
+
+sub start {
+    $server = server(@_);
+    $server->start;
+}
+
+
+sub finish {
+    my ($name) = @_;
+
+    ok($server->stop, "$name: it ends");
+    $server->ok_clean($name);
+    $app->stop if $app;
+    undef $app;
+}
+
+
+sub said {
+    my ($answer) = @_;
+
+    return 'none' if !$answer;
+    return "$answer->{status} "
+        . ($answer->{body} =~ /"result": "(\w+)"/ ? $1 : 'new');
+}
+
+
+sub post {
+    my ($id, %opt) = @_;
+
+    return said($server->post(event($id), %opt));
+}
+
+
+sub times_in_new {
+    my ($id) = @_;
+
+    wait_for(sub { !$server->files('active') });
+
+    return $server->look->{$id} || 0;
+}
+
+
+subtest 'later' => sub {
+    start('later');
+
+    is(post('evt_1'), '200 new', 'the first');
+    is(post('evt_1'), '200 duplicate', 'the second') for 1 .. 3;
+    is(post('evt_2'), '200 new', 'another event');
+    is(post('evt_1', path => '/payments/process/other/'), '200 new',
+       'the same id of another variant');
+    is(post('evt_1', path => '/payments/process/stripe?x'), '200 duplicate',
+       'another spelling of the URL');
+
+    is($server->post(event('evt_1') =~ s/"id":"evt_1"/"id":"evt_\\u0031"/r)
+           ->{body}, '{"status": "OK", "result": "duplicate"}',
+       'another spelling of the id');
+
+    is(times_in_new('evt_1'), 2, 'once for each variant');
+    is(times_in_new('evt_2'), 1, 'once');
+
+    ok(wait_for(sub {
+        return grep { m{ 200 duplicate/- evt_1$} }
+            split /\n/, slurp("$server->{prefix}/logs/access.log");
+    }), '$payments_result');
+
+    finish('later');
+};
+
+
+# Twins at the same moment, from two clients, to two workers
+
+sub twins {
+    my ($name, $n, %opt) = @_;
+
+    my @ids = map { "evt_${name}_$_" } 1 .. $n;
+    my (%said, @open);
+
+    for my $i (0 .. $#ids) {
+        push @open, [$ids[$i], $server->send(event($ids[$i]))] for 1 .. 2;
+
+        $opt{at}{$i}->() if $opt{at}{$i};
+
+        next if @open < 32 && $i != $#ids;
+
+        push @{$said{$_->[0]}}, said($server->answer($_->[1])) for @open;
+        @open = ();
+    }
+
+    return \%said;
+}
+
+
+subtest 'at the same moment' => sub {
+    start('twins', workers => 2);
+
+    my $said = twins('twin', 1000,
+        at => { map { $_ => sub { kill 'HUP', $server->{master} } }
+                300, 500, 700 });
+    my (%seen, @wrong);
+
+    for my $id (sort keys %$said) {
+        my $both = join ', ', sort @{$said->{$id}};
+
+        $seen{$both}++;
+        push @wrong, "$id: $both" if $both ne '200 duplicate, 200 new';
+    }
+
+    is_deeply(\@wrong, [], 'one is new, and one a duplicate')
+        or diag(join "\n", map { "$_: $seen{$_}" } sort keys %seen);
+
+    $server->ok_safe({ map { $_ => '200' } keys %$said }, 'twins');
+    $server->ok_once('twins');
+    finish('twins');
+};
+
+
+subtest 'while the first is with the application' => sub {
+    start('flight', app => 1, wait => '300ms', workers => 2);
+
+    # it takes it
+
+    $app->plan({ id => 'evt_ok', hold => 1 });
+
+    my $first = $server->send(event('evt_ok'), path => '/pass/stripe/');
+    ok($app->wait_for(1), 'the first is there');
+
+    my $second = $server->send(event('evt_ok'), path => '/pass/stripe/');
+    my $third = $server->send(event('evt_ok'), path => '/pass/stripe/');
+
+    # others are not in its way
+
+    is(post('evt_other', path => '/pass/stripe/'), '200 new', 'others go');
+
+    $app->plan;
+    is(said($server->answer($first)), '200 new', 'the first is taken');
+
+    my @others = map { said($server->answer($_)) } $second, $third;
+
+    # their time may have been over before
+
+    like($_, qr/^(?:200 duplicate|503 new)$/, 'and a twin shares that')
+        for @others;
+    is(post('evt_ok', path => '/pass/stripe/'), '200 duplicate', 'or later');
+    is(scalar(grep { $_ eq 'evt_ok' } $app->ids), 1, 'it was asked once');
+
+    # it refuses it
+
+    $app->plan({ id => 'evt_no', status => 500 });
+    is((split / /, post('evt_no', path => '/pass/stripe/'))[0], 500, 'refused');
+    $app->plan;
+    is(post('evt_no', path => '/pass/stripe/'), '200 new',
+       'and is tried again when the gateway does');
+
+    # it takes longer than a twin waits
+
+    $app->plan({ id => 'evt_long', hold => 1 });
+    $first = $server->send(event('evt_long'), path => '/pass/stripe/');
+    ok(wait_for(sub { grep { $_ eq 'evt_long' } $app->ids }), 'on its way');
+
+    my $answer = $server->post(event('evt_long'), path => '/pass/stripe/');
+
+    is($answer->{status}, 503, 'a twin gives up');
+    like($answer->{headers}, qr/\nRetry-After: \d+\r/, 'and may come again');
+    ok(wait_for(sub {
+        return grep { m{ 503 failed/in_flight evt_long$} }
+            split /\n/, slurp("$server->{prefix}/logs/access.log");
+    }), 'the reason');
+
+    $app->plan;
+    is(said($server->answer($first)), '200 new', 'the first is not disturbed');
+
+    # the client of the first goes away: nobody has answered for it
+
+    $app->plan({ id => 'evt_gone', hold => 1 });
+    $first = $server->send(event('evt_gone'), path => '/pass/stripe/');
+    ok(wait_for(sub { grep { $_ eq 'evt_gone' } $app->ids }), 'on its way');
+    setsockopt $first, SOL_SOCKET, SO_LINGER, pack 'II', 1, 0;
+    close $first;
+
+    ok(wait_for(sub {
+        return grep { m{ 499 \S+ evt_gone$} }
+            split /\n/, slurp("$server->{prefix}/logs/access.log");
+    }), 'its client has gone');
+    $app->plan;
+    is(post('evt_gone', path => '/pass/stripe/'), '200 new',
+       'the event is tried again');
+
+    # and the client of a twin
+
+    $app->plan({ id => 'evt_twin', hold => 1 });
+    $first = $server->send(event('evt_twin'), path => '/pass/stripe/');
+    ok(wait_for(sub { grep { $_ eq 'evt_twin' } $app->ids }), 'on its way');
+    $second = $server->send(event('evt_twin'), path => '/pass/stripe/');
+    setsockopt $second, SOL_SOCKET, SO_LINGER, pack 'II', 1, 0;
+    close $second;
+    $app->plan;
+    is(said($server->answer($first)), '200 new', 'is nothing to the first');
+    finish('flight');
+};
+
+
+subtest 'a worker dies with its claim' => sub {
+    my $why = PaymentsFaults::cannot();
+    plan skip_all => $why if $why;
+
+    my $faults = PaymentsFaults->new('420-dedup');
+
+    $server = server('dies');
+
+    my $worker = $faults->start($server);
+
+    ok(wait_for(sub { post('evt_0') eq '200 new' }), 'it works');
+    $faults->set(hold => 1);
+
+    my $first = $server->send(event('evt_dies'));
+    ok(wait_for(sub { $faults->get('held') }), 'a commit hangs');
+
+    $server->kill_workers;
+    $faults->set(hold => 0);
+    close $first;
+    ok(wait_for(sub {
+        my @workers = $server->workers;
+        return @workers == 1 && $workers[0] != $worker;
+    }), 'another worker');
+
+    is(post('evt_dies'), '200 new', 'the event is taken from it');
+    is(post('evt_dies'), '200 duplicate', 'and is known then');
+    cmp_ok(times_in_new('evt_dies'), '>=', 1, 'it is there');
+    finish('dies');
+};
+
+
+subtest 'a disk that fails' => sub {
+    my $why = PaymentsFaults::cannot();
+    plan skip_all => $why if $why;
+
+    my $faults = PaymentsFaults->new('420-dedup');
+
+    $server = server('disk');
+    $faults->start($server);
+
+    ok(wait_for(sub { post('evt_0') eq '200 new' }), 'it works');
+    $server->ok_idle('before');
+    $faults->arm('pwritev', error => 5, times => 1);
+    is((split / /, post('evt_1'))[0], 503, 'refused');
+    $faults->disarm;
+    is(post('evt_1'), '200 new', 'and taken when it comes again');
+    is(times_in_new('evt_1'), 1, 'once');
+    finish('disk');
+};
+
+
+subtest 'the smallest zone' => sub {
+    start('small', zone => 'payments_dedup_zone zone=events:32k;', workers => 2);
+
+    my @ids = map { "evt_$_" } 1 .. 10_000;
+    my $result = $server->run(ids => \@ids, clients => 32, keepalive => 1,
+                              size => 300);
+
+    is(PaymentsServer::tally($result), '200: 10000', 'none is refused');
+    $server->ok_safe($result, 'small');
+    $server->ok_once('small');
+    is(post('evt_10000'), '200 duplicate', 'the last is known');
+    is(post('evt_1'), '200 new', 'the first is not, any more');
+
+    my @said = $server->log_lines(qr/\[warn\].*"payments_dedup_zone" "events" is full with \d+ events/);
+    cmp_ok(scalar @said, '>=', 1, 'that is said');
+    cmp_ok(scalar @said, '<=', 2, 'once by each worker');
+    finish('small');
+};
+
+
+# What is known over reloads and restarts
+
+sub reload {
+    my ($conf) = @_;
+
+    my $lines = () = $server->log_lines(qr/gracefully shutting down|exited with code/);
+
+    my $file = "$server->{prefix}/conf/nginx.conf";
+    my $text = slurp($file);
+
+    $conf->() for local $_ = $text;
+    open my $f, '>', $file or die "$!\n";
+    print $f $_;
+    close $f;
+
+    my @old = $server->workers;
+
+    kill 'HUP', $server->{master};
+
+    wait_for(sub {
+        my %now = map { $_ => 1 } $server->workers;
+        return %now && !grep { $now{$_} } @old;
+    }, 'new workers');
+}
+
+
+subtest 'reloads' => sub {
+    start('reload');
+
+    is(post("evt_$_"), '200 new', "evt_$_") for 1 .. 200;
+    reload(sub { });
+    is(post('evt_1'), '200 duplicate', 'it is known after a reload');
+
+    for my $size ('2m', '64k', '1m') {
+        reload(sub { s/events:\w+/events:$size/ });
+        is(post("evt_$_"), '200 duplicate', "evt_$_ with $size")
+            for 1, 100, 200;
+        is(post("evt_$size"), '200 new', "a new one with $size");
+    }
+
+    is(scalar(() = $server->log_lines(qr/has another size now: \d+ events are still known, the oldest 0 are not/)),
+       3, 'which is said');
+
+    # too small for all
+
+    is(post("evt_more_$_"), '200 new', "evt_more_$_") for 1 .. 800;
+    reload(sub { s/events:\w+/events:32k/ });
+    is(post('evt_more_800'), '200 duplicate', 'the newest are kept');
+    ok(scalar($server->log_lines(qr/\[warn\].*another size now: \d+ events are still known, the oldest [1-9]\d* are not/)),
+       'and what is lost is said');
+
+    finish('reload');
+};
+
+
+subtest 'a restart' => sub {
+    start('restart');
+
+    is(post("evt_$_"), '200 new', "evt_$_") for 1 .. 20;
+    ok($server->stop, 'it ends');
+    $server->start;
+    is(post("evt_$_"), '200 duplicate', "evt_$_ is in the spool") for 1, 20;
+
+    $server->kill_all;
+    $server->start;
+    is(post("evt_$_"), '200 duplicate', "evt_$_ after kill -9") for 1, 20;
+
+    ok(wait_for(sub { !$server->files('active') }), 'recovered');
+    $server->consume;
+    ok($server->stop, 'it ends');
+    $server->start;
+    is(post('evt_1'), '200 new', 'what was taken away is not known');
+    finish('restart');
+};
+
+
+subtest 'a state file' => sub {
+    start('state', workers => 2,
+          zone => 'payments_dedup_zone zone=events:1m state=state;');
+
+    my $file = "$server->{prefix}/state";
+
+    is(post("evt_$_"), '200 new', "evt_$_") for 1 .. 30;
+    ok(wait_for(sub { !$server->files('active') }), 'sealed');
+    $server->consume;
+    ok($server->stop, 'it ends');
+
+    my $whole = slurp($file);
+    my @stat = stat $file;
+
+    is(sprintf('%04o', $stat[2] & 07777), '0600', 'the mode of the file');
+    $server->start;
+    is(post("evt_$_"), '200 duplicate', "evt_$_ is in it") for 1, 15, 30;
+    is(post('evt_31'), '200 new', 'a new one');
+    ok(wait_for(sub { -s $file > length $whole }), 'is noted');
+    ok(wait_for(sub { !$server->files('active') }), 'sealed');
+    $server->consume;
+    $server->kill_all;
+    $server->start;
+    is(post("evt_$_"), '200 duplicate', "evt_$_ after kill -9") for 1, 31;
+    ok($server->stop, 'it ends');
+
+    # whatever is left of it, nginx starts, and knows what is whole
+
+    my $put = sub {
+        my ($bytes) = @_;
+
+        open my $f, '>', $file or die "$!\n";
+        print $f $bytes;
+        close $f;
+    };
+
+    for my $cut (0, 1, 39, 40, 41, 71, 72, 73, 500, length($whole) - 1) {
+        $put->(substr $whole, 0, $cut);
+        like($server->test, qr/test is successful/, "cut at $cut");
+    }
+
+    $put->('x' x 1000);
+    $server->start;
+    ok(scalar($server->log_lines(qr/\[warn\].*"events": the beginning of "\S+state" is damaged/)),
+       'another file: that is said');
+    is(post('evt_1'), '200 new', 'nothing is known');
+    is(post('evt_1'), '200 duplicate', 'and then it is');
+    ok($server->stop, 'it ends');
+    $server->consume;
+    $server->start;
+    is(post('evt_1'), '200 duplicate', 'a file was begun anew');
+    ok($server->stop, 'it ends');
+
+    $put->(substr($whole, 0, 300) . 'x' x 20 . substr $whole, 300);
+    $server->consume;
+    $server->start;
+    ok(scalar($server->log_lines(qr/\[warn\].*"\S+state" is damaged in \d+ places/)),
+       'damage in the middle: that is said');
+    is(post('evt_30'), '200 duplicate', 'what comes behind is known');
+
+    finish('state');
+};
+
+
+# nginx -t
+
+for my $case (
+    ['no zone', 'payments_dedup_zone zone=a;', '', qr/invalid parameter "zone=a"/],
+    ['no size', 'payments_dedup_zone window=4d;', '', qr/needs a name and a size/],
+    ['too small', 'payments_dedup_zone zone=a:16k;', '',
+     qr/"payments_dedup_zone" "a" is too small/],
+    ['twice', 'payments_dedup_zone zone=a:1m; payments_dedup_zone zone=a:1m;', '',
+     qr/duplicate "payments_dedup_zone" "a"/],
+    ['bad window', 'payments_dedup_zone zone=a:1m window=x;', '',
+     qr/invalid parameter "window=x"/],
+    ['short window', 'payments_dedup_zone zone=a:1m window=4m;', '',
+     qr/"window" of "payments_dedup_zone" "a" is 240 s, and "payments_variant" "stripe" takes signatures that are up to 300 s old/],
+    ['what', 'payments_dedup_zone zone=a:1m what=1;', '',
+     qr/invalid parameter "what=1" of "payments_dedup_zone"/],
+    ['unknown zone', '', 'payments_dedup zone=b;',
+     qr/there is no "payments_dedup_zone" "b"/],
+    ['bad wait', 'payments_dedup_zone zone=a:1m;', 'payments_dedup zone=a wait=x;',
+     qr/invalid parameter "wait=x" of "payments_dedup"/],
+    ['long wait', 'payments_dedup_zone zone=a:1m;', 'payments_dedup zone=a wait=61s;',
+     qr/invalid parameter "wait=61s" of "payments_dedup"/],
+    ['no zone named', '', 'payments_dedup wait=1s;', qr/needs a zone, or "off"/],
+    ['dedup twice', '', 'payments_dedup off; payments_dedup off;', qr/is duplicate/],
+    ['off and more', '', 'payments_dedup off wait=1s;', qr/has parameters after "off"/],
+    ['nothing said', '', '', qr/\[warn\].*has "payments_process" and no "payments_dedup".*test is successful/s],
+    ['off', '', 'payments_dedup off;', qr/\A(?!.*\[warn\]).*test is successful/s],
+    ['fine', 'payments_dedup_zone zone=a:32k window=5m;',
+     'payments_dedup zone=a wait=0;', qr/\A(?!.*\[warn\]).*test is successful/s],
+)
+{
+    my ($name, $http, $location, $said) = @$case;
+
+    my $nginx = PaymentsServer->new('420-conf', paths => [], http => $http,
+        dedup => '',
+        server => "location /p/ { payments_process; payments_spool spool min_free=0; $location }");
+
+    like($nginx->test, $said, "nginx -t: $name");
+}
+
+
+done_testing;
