@@ -46,7 +46,7 @@
 #define PAYMENTS_MAX_PARSER(n)    (32 * 1024 + 8 * (size_t) (n))
 
 /* paths that the reader follows in a body, and their nodes */
-#define PAYMENTS_MAX_FIELDS       32
+#define PAYMENTS_MAX_FIELDS       48
 #define PAYMENTS_MAX_NODES        64
 
 /* events of one commit: three pieces each, and one for slack in IOV_MAX */
@@ -56,6 +56,12 @@
 #define PAYMENTS_MAX_SECRETS      8
 #define PAYMENTS_MAX_SECRET       512
 #define PAYMENTS_MAX_VARIANT      64
+
+/* and its rules, the accounts in one, bytes of a path and keys in it */
+#define PAYMENTS_MAX_RULES        16
+#define PAYMENTS_MAX_ACCOUNTS     64
+#define PAYMENTS_MAX_PATH         256
+#define PAYMENTS_MAX_KEYS         16
 
 #define PAYMENTS_SHA256           32
 
@@ -82,6 +88,8 @@ typedef enum {
     /* ignored */
     PAYMENTS_EVENT_TYPE,
     PAYMENTS_MODE,
+    PAYMENTS_ACCOUNT,
+    PAYMENTS_REQUIRED,
 
     /* refused */
     PAYMENTS_UNKNOWN_VARIANT,

@@ -41,6 +41,10 @@ static int payments_read_end(void *data);
 static int payments_read_start(payments_reader_t *reader, int node);
 static payments_value_t *payments_read_value(payments_reader_t *reader,
     unsigned type);
+static payments_value_t *payments_read_rule(payments_reader_t *reader,
+    unsigned type);
+static int payments_read_escaped(payments_reader_t *reader,
+    const unsigned char *p);
 static int payments_read_refuse(payments_reader_t *reader, payments_rc_e rc);
 
 
@@ -123,6 +127,7 @@ static int
 payments_read_boolean(void *data, int boolean)
 {
     payments_read_value(data, PAYMENTS_BOOLEAN)->integer = boolean;
+    payments_read_rule(data, PAYMENTS_BOOLEAN)->integer = boolean;
 
     return 1;
 }
@@ -134,19 +139,24 @@ payments_read_number(void *data, const char *p, size_t len)
     payments_reader_t *reader = data;
 
     payments_str_t     str;
-    payments_value_t  *value;
+    payments_value_t  *value, *rule;
 
     value = payments_read_value(reader, PAYMENTS_INTEGER);
-
-    if (value->type != PAYMENTS_INTEGER) {
-        return 1;
-    }
+    rule = payments_read_rule(reader, PAYMENTS_OTHER);
 
     str.len = len;
     str.data = (const unsigned char *) p;
 
-    if (!payments_read_integer(str, &value->integer)) {
+    if (value->type == PAYMENTS_INTEGER
+        && !payments_read_integer(str, &value->integer))
+    {
         return payments_read_refuse(reader, PAYMENTS_BAD_NUMBER);
+    }
+
+    if (rule->type == PAYMENTS_OTHER
+        && payments_read_integer(str, &rule->integer))
+    {
+        rule->type = PAYMENTS_INTEGER;
     }
 
     return 1;
@@ -160,46 +170,58 @@ payments_read_string(void *data, const unsigned char *p, size_t len)
 
     unsigned char     *copy;
     payments_event_t  *event;
-    payments_value_t  *value;
+    payments_value_t  *value, *rule;
 
     value = payments_read_value(reader, PAYMENTS_STRING);
+    rule = payments_read_rule(reader, PAYMENTS_OTHER);
 
-    if (value->type != PAYMENTS_STRING) {
+    if (len > PAYMENTS_MAX_STRING) {
+        return value->type == PAYMENTS_STRING
+               ? payments_read_refuse(reader, PAYMENTS_TOO_LONG) : 1;
+    }
+
+    if (rule->type == PAYMENTS_OTHER) {
+        rule->type = PAYMENTS_STRING;
+
+    } else if (value->type != PAYMENTS_STRING) {
         return 1;
     }
 
-    if (len > PAYMENTS_MAX_STRING) {
-        return payments_read_refuse(reader, PAYMENTS_TOO_LONG);
+    if (payments_read_escaped(reader, p)) {
+
+        /* yajl's copy is gone at the next one */
+
+        if (payments_json_halved(reader->body,
+                                 yajl_get_bytes_consumed(reader->handle)))
+        {
+            return payments_read_refuse(reader, PAYMENTS_BAD_UTF8);
+        }
+
+        event = reader->event;
+
+        if (len > PAYMENTS_MAX_UNESCAPED - event->unescaped_len) {
+            return payments_read_refuse(reader, PAYMENTS_TOO_LONG);
+        }
+
+        copy = event->unescaped + event->unescaped_len;
+        event->unescaped_len += len;
+
+        memcpy(copy, p, len);
+        p = copy;
     }
 
     value->string.len = len;
     value->string.data = p;
-
-    if (p >= reader->body.data && p < reader->body.data + reader->body.len) {
-        return 1;
-    }
-
-    /* it had escapes: yajl's copy is gone at the next one */
-
-    if (payments_json_halved(reader->body,
-                             yajl_get_bytes_consumed(reader->handle)))
-    {
-        return payments_read_refuse(reader, PAYMENTS_BAD_UTF8);
-    }
-
-    event = reader->event;
-
-    if (len > PAYMENTS_MAX_UNESCAPED - event->unescaped_len) {
-        return payments_read_refuse(reader, PAYMENTS_TOO_LONG);
-    }
-
-    copy = event->unescaped + event->unescaped_len;
-    event->unescaped_len += len;
-
-    memcpy(copy, p, len);
-    value->string.data = copy;
+    rule->string = value->string;
 
     return 1;
+}
+
+
+static int
+payments_read_escaped(payments_reader_t *reader, const unsigned char *p)
+{
+    return p < reader->body.data || p >= reader->body.data + reader->body.len;
 }
 
 
@@ -225,6 +247,8 @@ payments_read_start(payments_reader_t *reader, int node)
     if (reader->depth == PAYMENTS_MAX_DEPTH) {
         return payments_read_refuse(reader, PAYMENTS_TOO_DEEP);
     }
+
+    payments_read_rule(reader, PAYMENTS_OTHER);
 
     reader->nodes[reader->depth++] = node;
 
@@ -272,6 +296,15 @@ payments_read_key(void *data, const unsigned char *p, size_t len)
         return 1;
     }
 
+    /* yajl's "?" for half of a pair would make it another key */
+
+    if (payments_read_escaped(reader, p)
+        && payments_json_halved(reader->body,
+                                yajl_get_bytes_consumed(reader->handle)))
+    {
+        return payments_read_refuse(reader, PAYMENTS_BAD_UTF8);
+    }
+
     /* parsers disagree on which of two counts */
 
     bit = UINT64_C(1) << node;
@@ -305,6 +338,31 @@ payments_read_value(payments_reader_t *reader, unsigned type)
     }
 
     value = &reader->event->values[field];
+    value->type = type;
+
+    return value;
+}
+
+
+/* the same for a rule, which wants whatever comes */
+
+static payments_value_t *
+payments_read_rule(payments_reader_t *reader, unsigned type)
+{
+    int                rule;
+    payments_value_t  *value;
+
+    rule = -1;
+
+    if (reader->node != PAYMENTS_NO_NODE) {
+        rule = reader->schema->nodes[reader->node].rule;
+    }
+
+    if (rule == -1) {
+        return &reader->unwanted;
+    }
+
+    value = &reader->event->values[rule];
     value->type = type;
 
     return value;

@@ -12,6 +12,7 @@
 
 #include "payments.h"
 #include "payments_schema.h"
+#include "payments_text.h"
 
 
 /* django-payments' words */
@@ -59,8 +60,10 @@ typedef struct {
     payments_value_t   created;          /* seconds since the epoch */
     payments_str_t     time;             /* RFC 3339 as sent, or empty */
 
-    /* as read, by the index of the provider's field */
+    /* as read, by the index of the schema's field */
     payments_value_t   values[PAYMENTS_MAX_FIELDS];
+
+    unsigned char      number[PAYMENTS_INTEGER_LEN];  /* a token that is one */
 
     size_t             unescaped_len;
     unsigned char      unescaped[PAYMENTS_MAX_UNESCAPED];

@@ -57,7 +57,12 @@ payments_schema_compile(payments_schema_t *schema,
             node = child;
         }
 
-        schema->nodes[node].field = i;
+        if (fields[i].types == PAYMENTS_OTHER) {
+            schema->nodes[node].rule = i;
+
+        } else {
+            schema->nodes[node].field = i;
+        }
     }
 
     return 0;
@@ -77,6 +82,7 @@ payments_schema_add(payments_schema_t *schema, int parent, payments_str_t key)
 
     node->key = key;
     node->field = -1;
+    node->rule = -1;
     node->child = -1;
     node->next = -1;
 

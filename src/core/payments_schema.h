@@ -21,6 +21,12 @@
 #define PAYMENTS_INTEGER  2
 #define PAYMENTS_BOOLEAN  4
 
+/*
+ * Alone: whatever there is, for a rule.  A value that is none of the above is
+ * kept as PAYMENTS_OTHER, and so is one that is too long or too large to keep.
+ */
+#define PAYMENTS_OTHER    8
+
 
 typedef struct {
     const char  *path;   /* "data.object.id": keys of nested objects */
@@ -31,6 +37,7 @@ typedef struct {
 typedef struct {
     payments_str_t  key;
     int             field;  /* index of the field that ends here, or -1 */
+    int             rule;   /* of the one of PAYMENTS_OTHER */
     int             child;  /* first child, or -1 */
     int             next;   /* next sibling, or -1 */
 } payments_node_t;
@@ -47,8 +54,9 @@ typedef struct {
 
 
 /*
- * Compiles n fields, which must outlive the schema.  0, or -1 when a limit
- * of payments.h does not hold them.
+ * Compiles n fields, which must outlive the schema.  A path may be one of
+ * another's way, and have two fields: one of PAYMENTS_OTHER and one that is
+ * not.  0, or -1 when a limit of payments.h does not hold them.
  */
 int payments_schema_compile(payments_schema_t *schema,
     const payments_field_t *fields, unsigned n);

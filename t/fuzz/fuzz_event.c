@@ -39,6 +39,17 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
     unsigned seed);
 
 
+/* paths of rules, one of them the gateway's, and one on the way to another */
+
+static const char  *const rules[] = {
+    "data.object", "data.object.client_reference_id", "data.object.amount",
+    "data.object.metadata.order_id", "livemode"
+};
+
+#define RULES  (sizeof(rules) / sizeof(rules[0]))
+
+
+static payments_field_t   fields[PAYMENTS_MAX_FIELDS];
 static payments_schema_t  schema;
 
 
@@ -482,6 +493,59 @@ right_line(payments_str_t body, const slow_json_t *in, payments_str_t line)
 }
 
 
+static void
+right_rule(const payments_value_t *value, const slow_token_t *token)
+{
+    unsigned         halves;
+    payments_str_t   str;
+    unsigned char   *out;
+
+    switch (value->type) {
+
+    case PAYMENTS_NULL:
+        property(token == NULL || token->kind == 'z');
+        break;
+
+    case PAYMENTS_BOOLEAN:
+        property(token != NULL && token->kind == (value->integer ? 't' : 'f'));
+        break;
+
+    case PAYMENTS_INTEGER:
+        property(token != NULL && token->kind == 'n');
+        property(strtoll((const char *) token->raw.data, NULL, 10)
+                 == value->integer);
+        break;
+
+    case PAYMENTS_STRING:
+        property(token != NULL && token->kind == 's');
+        out = fuzz_alloc(token->raw.len);
+        str = slow_decode(token->raw, out, &halves);
+        property(fuzz_same(str, value->string));
+        free(out);
+        break;
+
+    default:
+        property(value->type == PAYMENTS_OTHER && token != NULL);
+        property(strchr("{[ns", token->kind) != NULL);
+        property(token->kind != 's'
+                 || token->raw.len > PAYMENTS_MAX_STRING + 2);
+        break;
+    }
+}
+
+
+static void
+right_rules(const slow_json_t *in, const payments_event_t *event)
+{
+    size_t  i;
+
+    for (i = 0; i < RULES; i++) {
+        right_rule(&event->values[payments_stripe.nfields + i],
+                   slow_find(in, rules[i]));
+    }
+}
+
+
 /* what the reader says of a body agrees with the RFCs */
 
 static void
@@ -517,11 +581,21 @@ right_verdict(payments_str_t body, int valid, const slow_json_t *in,
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+    size_t  i;
+
     (void) argc;
     (void) argv;
 
-    property(payments_schema_compile(&schema, payments_stripe.fields,
-                                     payments_stripe.nfields) == 0);
+    memcpy(fields, payments_stripe.fields,
+           payments_stripe.nfields * sizeof(payments_field_t));
+
+    for (i = 0; i < RULES; i++) {
+        fields[payments_stripe.nfields + i].path = rules[i];
+        fields[payments_stripe.nfields + i].types = PAYMENTS_OTHER;
+    }
+
+    property(payments_schema_compile(&schema, fields,
+                                     payments_stripe.nfields + RULES) == 0);
 
     return 0;
 }
@@ -550,6 +624,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     right_verdict(body, valid, &in, rc);
 
     if (rc == PAYMENTS_OK) {
+        right_rules(&in, event);
+
         rc = payments_stripe.normalize(event);
 
         property(rc == PAYMENTS_OK
@@ -675,8 +751,7 @@ LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
         new = fuzz_text(blanks[rand_r(&seed) % 4]);
 
     } else if (token->kind == 'k') {
-        new = key_of(&payments_stripe.fields[rand_r(&seed)
-                                             % payments_stripe.nfields]);
+        new = key_of(&fields[rand_r(&seed) % schema.nfields]);
 
     } else {
         old = value_at(&json, token - json.list);

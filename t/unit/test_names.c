@@ -23,6 +23,8 @@ result_names(void)
         { PAYMENTS_OK, "" },
         { PAYMENTS_EVENT_TYPE, "event_type" },
         { PAYMENTS_MODE, "mode" },
+        { PAYMENTS_ACCOUNT, "account" },
+        { PAYMENTS_REQUIRED, "required" },
         { PAYMENTS_UNKNOWN_VARIANT, "unknown_variant" },
         { PAYMENTS_METHOD, "method" },
         { PAYMENTS_ENCODING, "encoding" },

@@ -105,6 +105,41 @@ tree(void)
 }
 
 
+/* a rule's field and another one at the same place */
+
+static void
+rules(void)
+{
+    int  node;
+
+    static const payments_field_t  fields[] = {
+        { "data.object.id", PAYMENTS_STRING },
+        { "livemode", PAYMENTS_BOOLEAN },
+        { "data.object.id", PAYMENTS_OTHER },
+        { "data.object", PAYMENTS_OTHER },
+        { "data.object.id.x", PAYMENTS_OTHER }
+    };
+
+    is_int(payments_schema_compile(&schema, fields, 5), 0, "with rules");
+    is_int(schema.nnodes, 6, "they have no nodes of their own");
+
+    node = walk("data.object.id");
+    is_int(schema.nodes[node].field, 0, "the field stays at its place");
+    is_int(schema.nodes[node].rule, 2, "beside the rule");
+
+    node = walk("data.object");
+    is_int(schema.nodes[node].field, -1, "a rule on the way is no field");
+    is_int(schema.nodes[node].rule, 3, "and a rule");
+
+    node = walk("livemode");
+    is_int(schema.nodes[node].field, 1, "a field");
+    is_int(schema.nodes[node].rule, -1, "is no rule");
+
+    is_int(schema.nodes[walk("data.object.id.x")].rule, 4, "below a field");
+    is_int(schema.nodes[0].rule, -1, "the document has none");
+}
+
+
 static void
 limits(void)
 {
@@ -170,6 +205,7 @@ main(void)
     setvbuf(stdout, NULL, _IOLBF, 0);
 
     tree();
+    rules();
     limits();
 
     return done_testing();
