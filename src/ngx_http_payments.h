@@ -20,6 +20,7 @@
 #include "payments_envelope.h"
 #include "payments_event.h"
 #include "payments_provider.h"
+#include "payments_rules.h"
 #include "payments_schema.h"
 #include "payments_segment.h"
 #include "payments_signature.h"
@@ -65,6 +66,9 @@ typedef struct {
     ngx_uint_t                    verify;
     ngx_uint_t                    mode;
     ngx_array_t                  *events;        /* ngx_str_t, NULL: all */
+    ngx_array_t                  *accounts;      /* the same */
+    ngx_array_t                  *rules;         /* payments_rule_t, or NULL */
+    payments_rule_t              *token;         /* NULL: the provider's */
 
     time_t                        clock_warned;  /* in this worker */
 } ngx_http_payments_variant_t;
@@ -177,6 +181,9 @@ ngx_int_t ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx);
  */
 ngx_int_t ngx_http_payments_body(ngx_http_payments_ctx_t *ctx);
 
+/* ngx_http_payments_screen.c: ignores what the variant does not want */
+ngx_int_t ngx_http_payments_screen(ngx_http_payments_ctx_t *ctx);
+
 /*
  * ngx_http_payments_claim.c: nobody else may deliver it now; or it is a
  * duplicate.
@@ -259,6 +266,20 @@ ngx_http_payments_variant_t *ngx_http_payments_variant_find(
 char *ngx_http_payments_secret(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 char *ngx_http_payments_secret_file(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+
+/* ngx_http_payments_rules.c: which events a variant wants, and their token */
+char *ngx_http_payments_set_events(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_set_accounts(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_set_require(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_set_token(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+
+/* Compiles the provider's paths and those of the rules. */
+char *ngx_http_payments_compile_paths(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 
 /*

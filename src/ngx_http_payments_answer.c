@@ -68,6 +68,8 @@ ngx_http_payments_class(payments_rc_e rc)
 
     case PAYMENTS_EVENT_TYPE:
     case PAYMENTS_MODE:
+    case PAYMENTS_ACCOUNT:
+    case PAYMENTS_REQUIRED:
         return &ngx_http_payments_ignored;
 
     case PAYMENTS_UNKNOWN_VARIANT:

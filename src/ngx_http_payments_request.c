@@ -22,9 +22,6 @@ typedef ngx_int_t (*ngx_http_payments_step_pt)(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx);
 static void ngx_http_payments_warn_clock(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_read(ngx_http_payments_ctx_t *ctx);
-static ngx_int_t ngx_http_payments_screen(ngx_http_payments_ctx_t *ctx);
-static ngx_uint_t ngx_http_payments_wanted(ngx_array_t *events,
-    payments_str_t *type);
 static ngx_int_t ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx);
 
@@ -177,69 +174,6 @@ ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
     }
 
     return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_payments_screen(ngx_http_payments_ctx_t *ctx)
-{
-    payments_value_t             *livemode;
-    ngx_http_payments_variant_t  *variant;
-
-    variant = ctx->variant;
-
-    if (variant->events != NULL
-        && !ngx_http_payments_wanted(variant->events, &ctx->event->type))
-    {
-        ctx->rc = PAYMENTS_EVENT_TYPE;
-        return NGX_OK;
-    }
-
-    livemode = &ctx->event->livemode;
-
-    /* an event that does not say is neither */
-
-    if (variant->mode != NGX_HTTP_PAYMENTS_ANY
-        && (livemode->type == PAYMENTS_NULL
-            || livemode->integer != (variant->mode == NGX_HTTP_PAYMENTS_LIVE)))
-    {
-        ctx->rc = PAYMENTS_MODE;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_uint_t
-ngx_http_payments_wanted(ngx_array_t *events, payments_str_t *type)
-{
-    size_t       len;
-    ngx_str_t   *event;
-    ngx_uint_t   i;
-
-    event = events->elts;
-
-    for (i = 0; i < events->nelts; i++) {
-
-        len = event[i].len;
-
-        if (event[i].data[len - 1] == '*') {
-            len--;
-
-            if (type->len < len) {
-                continue;
-            }
-
-        } else if (type->len != len) {
-            continue;
-        }
-
-        if (ngx_memcmp(type->data, event[i].data, len) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 

@@ -12,7 +12,7 @@
 #define NGX_HTTP_PAYMENTS_TOLERANCE  300
 
 /* words of a directive in the block, its name among them */
-#define NGX_HTTP_PAYMENTS_MANY       65
+#define NGX_HTTP_PAYMENTS_MANY       (1 + PAYMENTS_MAX_ACCOUNTS)
 
 
 typedef char *(*ngx_http_payments_set_pt)(ngx_conf_t *cf,
@@ -39,8 +39,6 @@ static char *ngx_http_payments_set_tolerance(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 static char *ngx_http_payments_set_verify(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
-static char *ngx_http_payments_set_events(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant);
 static char *ngx_http_payments_set_mode(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 static char *ngx_http_payments_set_word(ngx_conf_t *cf, ngx_uint_t *word,
@@ -57,6 +55,10 @@ static ngx_http_payments_command_t  ngx_http_payments_variant_commands[] = {
     { ngx_string("events"), 2, NGX_HTTP_PAYMENTS_MANY,
       ngx_http_payments_set_events },
     { ngx_string("mode"), 2, 2, ngx_http_payments_set_mode },
+    { ngx_string("accounts"), 2, NGX_HTTP_PAYMENTS_MANY,
+      ngx_http_payments_set_accounts },
+    { ngx_string("require"), 3, 3, ngx_http_payments_set_require },
+    { ngx_string("token"), 2, 2, ngx_http_payments_set_token },
 
     { ngx_null_string, 0, 0, NULL }
 };
@@ -90,6 +92,9 @@ ngx_http_payments_variant_block(ngx_conf_t *cf, ngx_command_t *cmd,
      *     variant->provider = NULL;
      *     variant->nsecrets = 0;
      *     variant->events = NULL;
+     *     variant->accounts = NULL;
+     *     variant->rules = NULL;
+     *     variant->token = NULL;
      *     variant->clock_warned = 0;
      */
 
@@ -256,14 +261,7 @@ ngx_http_payments_variant_check(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (payments_schema_compile(&variant->schema, variant->provider->fields,
-                                variant->provider->nfields)
-        != 0)
-    {
-        return "has more paths than its schema has room for";
-    }
-
-    return NGX_CONF_OK;
+    return ngx_http_payments_compile_paths(cf, variant);
 }
 
 
@@ -404,52 +402,6 @@ ngx_http_payments_set_word(ngx_conf_t *cf, ngx_uint_t *word,
                        &value[0]);
 
     return NGX_CONF_ERROR;
-}
-
-
-static char *
-ngx_http_payments_set_events(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant)
-{
-    u_char      *star;
-    ngx_str_t   *value, *event;
-    ngx_uint_t   i;
-
-    if (variant->events != NULL) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    variant->events = ngx_array_create(cf->pool, cf->args->nelts - 1,
-                                       sizeof(ngx_str_t));
-    if (variant->events == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        star = (u_char *) ngx_strchr(value[i].data, '*');
-
-        if (value[i].len == 0
-            || (star != NULL && star != value[i].data + value[i].len - 1))
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid event type \"%V\" in \"events\": a "
-                               "\"*\" may only be its last character",
-                               &value[i]);
-            return NGX_CONF_ERROR;
-        }
-
-        event = ngx_array_push(variant->events);
-        if (event == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        *event = value[i];
-    }
-
-    return NGX_CONF_OK;
 }
 
 
