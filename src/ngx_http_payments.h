@@ -107,6 +107,7 @@ typedef struct {
     ngx_queue_t                   queue;
     ngx_http_payments_ctx_t      *ctx;
     struct iovec                  iov[3];    /* head, payload, tail */
+    int64_t                       joined;    /* us, of a monotonic clock */
 } ngx_http_payments_entry_t;
 
 
@@ -121,7 +122,7 @@ struct ngx_http_payments_ctx_s {
 
     payments_signature_t         *signature;
     int64_t                       age;       /* of it, seconds */
-    unsigned                      matched;   /* secret */
+    unsigned                      secret;    /* that matched, from 1; or 0 */
 
     ngx_str_t                     body;
     payments_event_t             *event;     /* NULL: not read */
@@ -130,6 +131,7 @@ struct ngx_http_payments_ctx_s {
     ngx_msec_t                    twin_since;  /* waits for another's claim */
 
     ngx_http_payments_entry_t     entry;
+    int64_t                       waited;    /* us, for the commit; or 0 */
 
     ngx_str_t                     json;      /* the answer */
 

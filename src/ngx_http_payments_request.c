@@ -101,6 +101,7 @@ ngx_http_payments_run(ngx_http_payments_ctx_t *ctx)
 static ngx_int_t
 ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx)
 {
+    unsigned                      matched;
     payments_str_t                body;
     ngx_http_payments_variant_t  *variant;
 
@@ -114,8 +115,11 @@ ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx)
     body.data = ctx->body.data;
 
     ctx->rc = payments_signature_verify(ctx->signature, variant->secrets,
-                                        variant->nsecrets, body,
-                                        &ctx->matched);
+                                        variant->nsecrets, body, &matched);
+
+    if (ctx->rc == PAYMENTS_OK) {
+        ctx->secret = matched + 1;
+    }
 
     if (ctx->rc == PAYMENTS_OK && ctx->age < - NGX_HTTP_PAYMENTS_SKEW) {
         ngx_http_payments_warn_clock(ctx);

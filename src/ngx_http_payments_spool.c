@@ -22,12 +22,13 @@ static payments_rc_e ngx_http_payments_spool_write(
     ngx_http_payments_commit_t *commit);
 static void ngx_http_payments_spool_committed(ngx_event_t *ev);
 static void ngx_http_payments_spool_settle(ngx_queue_t *done,
-    payments_rc_e rc);
+    payments_rc_e rc, int64_t ended);
 static void ngx_http_payments_spool_report(ngx_http_payments_spool_t *spool,
     payments_rc_e rc, payments_fault_t *fault);
 static ngx_uint_t ngx_http_payments_spool_ripe(
     ngx_http_payments_spool_t *spool);
 static int64_t ngx_http_payments_spool_now(void);
+static int64_t ngx_http_payments_spool_clock(void);
 
 
 ngx_int_t
@@ -149,14 +150,21 @@ ngx_http_payments_spool_append(ngx_http_payments_spool_t *spool,
         return rc;
     }
 
+    /* one look at the clock for all that join in this round of events */
+
+    if (!spool->joining) {
+        spool->joining = 1;
+        spool->round = ngx_http_payments_spool_clock();
+    }
+
+    entry->joined = spool->round;
+
     ngx_queue_insert_tail(&spool->waiting, &entry->queue);
     spool->nwaiting++;
 
-    /* at the end of this round of events: others of it come along */
+    /* at the end of this round: others of it come along */
 
-    if (!spool->busy) {
-        ngx_post_event(&spool->start, &ngx_posted_events);
-    }
+    ngx_post_event(&spool->start, &ngx_posted_events);
 
     return PAYMENTS_OK;
 }
@@ -166,6 +174,8 @@ static void
 ngx_http_payments_spool_start(ngx_event_t *ev)
 {
     ngx_http_payments_spool_t *spool = ev->data;
+
+    spool->joining = 0;
 
     if (!spool->busy) {
         ngx_http_payments_spool_commit(spool);
@@ -220,7 +230,7 @@ ngx_http_payments_spool_commit(ngx_http_payments_spool_t *spool)
         }
 
         ngx_http_payments_spool_settle(&spool->committing,
-                                       PAYMENTS_QUEUE_FULL);
+                                       PAYMENTS_QUEUE_FULL, 0);
         return;
     }
 
@@ -241,6 +251,7 @@ ngx_http_payments_spool_commit_thread(void *data, ngx_log_t *log)
     commit->fault.err = 0;
 
     commit->rc = ngx_http_payments_spool_write(commit);
+    commit->ended = ngx_http_payments_spool_clock();
 
     commit->finished = 1;
 }
@@ -285,6 +296,7 @@ ngx_http_payments_spool_write(ngx_http_payments_commit_t *commit)
 static void
 ngx_http_payments_spool_committed(ngx_event_t *ev)
 {
+    int64_t                      ended;
     ngx_queue_t                  done;
     payments_rc_e                rc;
     ngx_thread_task_t           *task;
@@ -299,6 +311,7 @@ ngx_http_payments_spool_committed(ngx_event_t *ev)
     commit = task->ctx;
     spool = commit->spool;
     rc = commit->rc;
+    ended = commit->ended;
 
     spool->busy = 0;
 
@@ -320,12 +333,13 @@ ngx_http_payments_spool_committed(ngx_event_t *ev)
         ngx_add_timer(&spool->idle, spool->seal);
     }
 
-    ngx_http_payments_spool_settle(&done, rc);
+    ngx_http_payments_spool_settle(&done, rc, ended);
 }
 
 
 static void
-ngx_http_payments_spool_settle(ngx_queue_t *done, payments_rc_e rc)
+ngx_http_payments_spool_settle(ngx_queue_t *done, payments_rc_e rc,
+    int64_t ended)
 {
     ngx_queue_t                *q;
     ngx_http_payments_entry_t  *entry;
@@ -337,6 +351,10 @@ ngx_http_payments_spool_settle(ngx_queue_t *done, payments_rc_e rc)
         ngx_queue_remove(q);
 
         entry->ctx->rc = rc;
+
+        if (rc == PAYMENTS_OK) {
+            entry->ctx->waited = ngx_max(ended - entry->joined, 1);
+        }
 
         /* it is stable, or not, whether somebody waits for the answer or not */
 
@@ -438,6 +456,19 @@ ngx_http_payments_spool_now(void)
     tp = ngx_timeofday();
 
     return (int64_t) tp->sec * 1000000 + tp->msec * 1000;
+}
+
+
+/* microseconds; no clock of nginx's has them */
+
+static int64_t
+ngx_http_payments_spool_clock(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (int64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 

@@ -28,6 +28,7 @@ typedef struct {
     int64_t                       now;       /* us since the epoch */
 
     payments_rc_e                 rc;
+    int64_t                       ended;     /* us, of a monotonic clock */
     payments_fault_t              fault;
     unsigned                      finished;  /* by the thread */
 } ngx_http_payments_commit_t;
@@ -58,9 +59,11 @@ struct ngx_http_payments_spool_s {
     ngx_thread_task_t            *commit;
     ngx_thread_task_t            *upkeep;
     ngx_event_t                   start;     /* posted: commit what waits */
+    int64_t                       round;     /* us, as entries have joined */
     ngx_event_t                   idle;      /* timer: seal */
     ngx_event_t                   retry;     /* timer: is there room again? */
 
+    unsigned                      joining:1;    /* in this round of events */
     unsigned                      busy:1;       /* a commit is running */
     unsigned                      kept:1;       /* an upkeep is running */
     unsigned                      recover:1;    /* the next upkeep has to */

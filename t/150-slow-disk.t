@@ -123,7 +123,8 @@ sub held {
 # While the disk works on one commit, the next one gathers
 
 subtest 'slow' => sub {
-    start('slow');
+    start('slow', http => 'log_format time "$payments_commit_time";',
+          server => 'access_log logs/time.log time;');
 
     my $trace = $server->strace($worker, '-e', 'trace=fdatasync',
         '-e', 'inject=fdatasync:delay_enter=300000');
@@ -144,6 +145,15 @@ subtest 'slow' => sub {
     cmp_ok(scalar @syncs, '>=', 2, 'the commits that are needed');
     cmp_ok(scalar @syncs, '<=', 5, 'and not many more');
     note(scalar(@syncs) . ' commits for 22 events');
+
+    # the delay is of the first and of the second commit at least
+
+    my @times = sort { $a <=> $b } grep { /^[\d.]+$/ }
+        split /\n/, PaymentsServer::slurp("$server->{prefix}/logs/time.log");
+
+    is(scalar @times, 22, '$payments_commit_time of each');
+    cmp_ok($times[0], '>=', 0.3, 'not less than the delay');
+    cmp_ok($times[-1], '>=', 0.35, 'longer when one commit had to be over');
 
     safe('slow', 'evt_first_1', 'evt_first_2',
          map { "evt_during_$_" } 1 .. 20);
