@@ -357,6 +357,8 @@ ngx_http_payments_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
+    ngx_http_payments_log_init();
+
     spool = pmcf->spools.elts;
 
     for (i = 0; i < pmcf->spools.nelts; i++) {
@@ -394,6 +396,8 @@ ngx_http_payments_exit_process(ngx_cycle_t *cycle)
     if (pmcf == NULL) {
         return;
     }
+
+    ngx_http_payments_log_exit();
 
     spool = pmcf->spools.elts;
 

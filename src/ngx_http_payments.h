@@ -60,6 +60,7 @@ typedef struct {
 
     ngx_uint_t                    nsecrets;
     payments_secret_t            *secrets[PAYMENTS_MAX_SECRETS];
+    ngx_array_t                  *slips;         /* _slip_t; NULL: none */
 
     time_t                        tolerance;     /* or _OFF */
     time_t                        future;        /* or _OFF */
@@ -72,6 +73,14 @@ typedef struct {
 
     time_t                        clock_warned;  /* in this worker */
 } ngx_http_payments_variant_t;
+
+
+/* what a secret would be if it had been copied with more care */
+
+typedef struct {
+    payments_secret_t            *secret;
+    const char                   *slip;
+} ngx_http_payments_slip_t;
 
 
 typedef struct {
@@ -220,11 +229,36 @@ ngx_int_t ngx_http_payments_answer_instead(ngx_http_payments_ctx_t *ctx);
 ngx_int_t ngx_http_payments_answer_body(ngx_http_payments_ctx_t *ctx,
     ngx_chain_t *out);
 
-/* The line in the error log about a request that was not accepted. */
-void ngx_http_payments_answer_log(ngx_http_payments_ctx_t *ctx);
-
 /* $payments_result of a fate; static, NUL-terminated. */
 const char *ngx_http_payments_result(payments_rc_e rc);
+
+/* The status that it is answered with, or would be. */
+ngx_uint_t ngx_http_payments_code(payments_rc_e rc);
+
+/*
+ * ngx_http_payments_log.c: the line in the error log about a request that was
+ * not accepted.  Refusals are limited; those that have no line are counted.
+ */
+void ngx_http_payments_answer_log(ngx_http_payments_ctx_t *ctx);
+
+/* Of a worker: a full bucket; and how many had no line, at its end. */
+void ngx_http_payments_log_init(void);
+void ngx_http_payments_log_exit(void);
+
+/*
+ * ngx_http_payments_cause.c: writes what is likely behind a refusal of the
+ * signature, if anything, and returns its end.  Hashes a bounded number of
+ * bytes.
+ */
+u_char *ngx_http_payments_cause(ngx_http_payments_ctx_t *ctx, u_char *p,
+    u_char *last);
+
+/*
+ * Keys the forms that a secret that was copied wrongly may have had: they
+ * are never accepted, and tell what is wrong when a signature matches one.
+ */
+ngx_int_t ngx_http_payments_cause_add(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant, ngx_str_t *secret);
 
 /*
  * ngx_http_payments_filter.c: gives nginx's own 413 the form of our answers,

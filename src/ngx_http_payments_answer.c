@@ -2,8 +2,7 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * The one place that answers: the table of answers, and the log line of a
- * refusal.
+ * The one place that answers: the table of answers.
  */
 
 
@@ -120,6 +119,13 @@ ngx_http_payments_result(payments_rc_e rc)
 }
 
 
+ngx_uint_t
+ngx_http_payments_code(payments_rc_e rc)
+{
+    return ngx_http_payments_class(rc)->status;
+}
+
+
 void
 ngx_http_payments_answer(ngx_http_payments_ctx_t *ctx)
 {
@@ -161,64 +167,6 @@ ngx_http_payments_answer(ngx_http_payments_ctx_t *ctx)
     }
 
     ngx_http_finalize_request(r, ngx_http_payments_send(ctx));
-}
-
-
-/* what failed is the spool's to say, once and not for each request */
-
-void
-ngx_http_payments_answer_log(ngx_http_payments_ctx_t *ctx)
-{
-    u_char                      *p, detail[NGX_INT64_LEN + 128];
-    ngx_uint_t                   level;
-    ngx_http_request_t          *r;
-    ngx_http_payments_answer_t  *answer;
-
-    r = ctx->request;
-    answer = ngx_http_payments_class(ctx->rc);
-
-    /* what went well is in the access log */
-
-    if (ctx->rc == PAYMENTS_OK) {
-        return;
-    }
-
-    if (answer->status == 503 && ctx->rc != PAYMENTS_UPSTREAM) {
-        level = (ctx->rc == PAYMENTS_INTERNAL) ? NGX_LOG_ERR : NGX_LOG_INFO;
-
-    } else if (answer->status == 200) {
-        level = NGX_LOG_INFO;
-
-    } else {
-        level = ctx->plcf->log_level;
-    }
-
-    if (r->connection->log->log_level < level) {
-        return;
-    }
-
-    p = detail;
-
-    if (ctx->rc == PAYMENTS_NO_MATCH && ctx->signature != NULL) {
-        p = ngx_slprintf(p, detail + sizeof(detail),
-                         ", made with none of %ui secrets",
-                         ctx->variant->nsecrets);
-    }
-
-    if (ctx->signature != NULL) {
-        p = ngx_slprintf(p, detail + sizeof(detail),
-                         ", the signature is %L s old", ctx->age);
-    }
-
-    if (ctx->rc == PAYMENTS_UPSTREAM) {
-        p = ngx_slprintf(p, detail + sizeof(detail),
-                         ", the application answered %ui", ctx->status);
-    }
-
-    ngx_log_error(level, r->connection->log, 0,
-                  "payments: event for \"%V\" %s: %s%*s", &ctx->name,
-                  answer->result, payments_rc_name(ctx->rc),
-                  (size_t) (p - detail), detail);
 }
 
 

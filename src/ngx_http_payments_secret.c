@@ -86,7 +86,8 @@ ngx_http_payments_secret_add(ngx_conf_t *cf, void *data, ngx_str_t *secret)
     keyed = payments_secret_create(secret->data, secret->len);
 
     if (keyed == NULL
-        || ngx_http_payments_secret_keep(cf->pool, keyed) != NGX_OK)
+        || ngx_http_payments_secret_keep(cf->pool, keyed) != NGX_OK
+        || ngx_http_payments_cause_add(cf, variant, secret) != NGX_OK)
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "OpenSSL cannot key an HMAC for "

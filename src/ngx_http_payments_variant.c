@@ -91,6 +91,7 @@ ngx_http_payments_variant_block(ngx_conf_t *cf, ngx_command_t *cmd,
      *
      *     variant->provider = NULL;
      *     variant->nsecrets = 0;
+     *     variant->slips = NULL;
      *     variant->events = NULL;
      *     variant->accounts = NULL;
      *     variant->rules = NULL;

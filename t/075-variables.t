@@ -250,12 +250,13 @@ secret=whsec_other age=200
 age=1000
 header=none
 header=nonsense
+age=0
 --- error_code eval
-[200, 200, 400, 400, 400, 400]
---- spool_lines: 2
+[200, 200, 400, 400, 400, 400, 200]
+--- spool_lines: 3
 --- afterwards
 like(whole_file("$root/logs/access.log"),
-     qr/\A1 10\d\n2 -(?:9\d\d|1000)\n- 20\d\n- 10\d\d\n- -\n- -\n\z/,
+     qr/\A1 10\d\n2 -(?:9\d\d|1000)\n- 20\d\n- 10\d\d\n- -\n- -\n2 \d\n\z/,
      'the log');
 
 

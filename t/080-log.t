@@ -205,3 +205,170 @@ is(scalar(my @lines = $log =~ /refused/g), 5, 'but the lines');
 --- error_code: 400
 --- afterwards
 unlike($log, qr/\x1b|\x01/, 'are not in the log');
+
+
+
+=== TEST 14: made with the secret of another variant
+--- variant
+secret whsec_test;
+secret whsec_next;
+--- http_config
+payments_variant stripe { secret whsec_test; secret whsec_next; }
+payments_variant stripe-eu {
+    provider stripe;
+    secret whsec_eu_new;
+    secret whsec_eu;
+}
+payments_variant stripe-us { provider stripe; secret whsec_us; }
+--- sign
+secret=whsec_eu
+secret=whsec_eu tamper=body
+secret=whsec_us uri=/payments/process/stripe-eu/
+secret=whsec_nobody
+--- answers
+400
+400
+400
+400
+--- afterwards
+my @line = grep { /refused/ } split /\n/, $log;
+like($line[0], qr/"stripe" refused: no_match, made with none of 2 secrets, the signature is \d s old; it was made with the secret of "stripe-eu": is the endpoint's URL another one's\?, client/,
+     'is named');
+like($line[1], qr/"stripe" refused: no_match, .* s old, client/,
+     'not when the body is another');
+like($line[2], qr/"stripe-eu" refused: .* secret of "stripe-us"/,
+     'from wherever');
+like($line[3], qr/"stripe" refused: no_match, .* s old, client/,
+     'not when it is nobody\'s');
+
+
+
+=== TEST 15: a secret that was copied with something around it
+--- http_config
+payments_variant stripe { secret '"whsec_test"'; }
+payments_variant single { provider stripe; secret "'whsec_test'"; }
+payments_variant space { provider stripe; secret "whsec_test "; }
+payments_variant shell { provider stripe; secret SECRET=whsec_test; }
+payments_variant twice { provider stripe; secret whsec_whsec_test; }
+payments_variant mark { provider stripe; secret "whsec_test;"; }
+payments_variant bare { provider stripe; secret test; }
+payments_variant quoted { provider stripe; secret '"test"'; }
+payments_variant right { provider stripe; secret whsec_fine+/=-; }
+--- sign
+secret=whsec_test
+secret=whsec_test uri=/payments/process/single/
+secret=whsec_test uri=/payments/process/space/
+secret=whsec_test uri=/payments/process/shell/
+secret=whsec_test uri=/payments/process/twice/
+secret=whsec_test uri=/payments/process/mark/
+secret=whsec_test uri=/payments/process/bare/
+secret=whsec_test uri=/payments/process/quoted/
+secret=whsec_test uri=/payments/process/right/
+secret=whsec_fine uri=/payments/process/right/
+secret=whsec_other
+--- error_code eval
+[(400) x 11]
+--- spool_lines: 0
+--- afterwards
+is(join('|', $log =~ /refused: no_match, .* s old(.*?), client/g),
+   '; the secret of "stripe" was written with quotes around it'
+   . '|; the secret of "single" was written with quotes around it'
+   . '|; the secret of "space" was written with something around it'
+   . '|; the secret of "shell" was written with something around it'
+   . '|; the secret of "twice" was written with something around it'
+   . '|; the secret of "mark" was written with something around it'
+   . '|; the secret of "bare" was written without its "whsec_"'
+   . '|; the secret of "quoted" was written without its "whsec_"'
+   . '|||', 'what it was');
+
+
+
+=== TEST 16: a secret of the length that is allowed, without its prefix
+--- http_config eval
+my $long = 'a' x 512;
+"payments_variant stripe { secret $long; }"
+--- sign eval
+'secret=whsec_' . 'a' x 512
+--- answers
+400
+--- error_log
+was written without its "whsec_"
+
+
+
+=== TEST 17: secrets of others are tried, but not any number of them
+--- http_config eval
+::lines_with('payments_variant stripe { secret whsec_test; }', map {
+    my $v = $_;
+    "payments_variant v$v { provider stripe;",
+        (map { "secret whsec_$v-$_;" } 1 .. 8), '}'
+} 1 .. 5)
+--- sign eval
+::lines_with(map { my $v = $_; map { "secret=whsec_$v-$_" } 1 .. 8 } 1 .. 5)
+--- error_code eval
+[(400) x 40]
+--- afterwards
+is(scalar(my @named = $log =~ /it was made with the secret of "v\d"/g), 32,
+   'as many');
+
+
+
+=== TEST 18: nor is a large body hashed time and again
+--- http_config
+payments_variant stripe { secret whsec_test; }
+payments_variant other { provider stripe; secret whsec_1; secret whsec_2; }
+client_max_body_size 2m;
+--- event eval
+[(::text_of(600000)) x 2, ::text_of(1100000)]
+--- sign
+secret=whsec_1
+secret=whsec_2
+secret=whsec_1
+--- error_code eval
+[(400) x 3]
+--- afterwards
+is(join('|', $log =~ /refused: no_match, .* s old(.*?), client/g),
+   '; it was made with the secret of "other": is the endpoint\'s URL another'
+   . ' one\'s?||', 'one of 600 KB, none of 1.1 MB');
+
+
+
+=== TEST 19: clocks
+--- variant
+secret whsec_test;
+tolerance 5m future=1m;
+--- sign
+age=1000
+age=-1000
+--- answers
+400
+400
+--- afterwards
+like($log, qr/refused: too_old, the signature is 10\d\d s old; the clock of this machine may be ahead, or it is an old request that is sent again, client/,
+     'ahead');
+like($log, qr/refused: too_new, the signature is -\d+ s old; the clock of this machine may be behind, client/,
+     'behind');
+
+
+
+=== TEST 20: neither body nor token nor secret, at the level of debug
+--- needs: debug
+--- log_level: debug
+--- http_config
+payments_variant stripe { secret '"whsec_test"'; }
+payments_variant other { provider stripe; secret whsec_other; }
+--- event eval
+my $event = '{"id":"evt_private1","type":"private2","account":"private3",'
+            . '"data":{"object":{"id":"private4","object":"checkout.session",'
+            . '"client_reference_id":"private5","email":"private6"}}}';
+[($event) x 3, "$event,"]
+--- sign
+secret="whsec_test"
+secret=whsec_other
+secret=whsec_nobody
+secret=whsec_other uri=/payments/process/other/
+--- error_code eval
+[(400) x 4]
+--- afterwards
+unlike($log, qr/private\d|whsec_(?:test|other)/, 'not a word of them');
+like($log, qr/quotes around it/, 'but the lines');
