@@ -115,6 +115,13 @@ static ngx_command_t  ngx_http_payments_commands[] = {
       0,
       NULL },
 
+    { ngx_string("payments_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_payments_status_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("payments_log_level"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
           |NGX_CONF_TAKE1,
@@ -213,6 +220,7 @@ ngx_http_payments_create_main_conf(ngx_conf_t *cf)
 
     ngx_rbtree_init(&pmcf->variants, &pmcf->sentinel,
                     ngx_str_rbtree_insert_value);
+    ngx_queue_init(&pmcf->watchers);
 
     if (ngx_array_init(&pmcf->spools, cf->pool, 4,
                        sizeof(ngx_http_payments_spool_t *))
@@ -246,6 +254,7 @@ ngx_http_payments_create_loc_conf(ngx_conf_t *cf)
      *     plcf->variant = NULL;
      *     plcf->pass = { 0, NULL };
      *     plcf->fallback = { 0, NULL };
+     *     plcf->status = 0;
      */
 
     plcf->spool = NGX_CONF_UNSET_PTR;
@@ -281,6 +290,13 @@ ngx_http_payments_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         clcf->handler = ngx_http_payments_handler;
     }
 
+    if ((clcf->noname || clcf->lmt_excpt) && clcf->handler == NULL
+        && prev->status)
+    {
+        conf->status = prev->status;
+        clcf->handler = ngx_http_payments_status_handler;
+    }
+
     ngx_conf_merge_ptr_value(conf->spool, prev->spool, NULL);
     ngx_conf_merge_uint_value(conf->format, prev->format,
                               NGX_HTTP_PAYMENTS_ENVELOPE);
@@ -303,6 +319,7 @@ ngx_http_payments_init(ngx_conf_t *cf)
 
     if (ngx_http_payments_named_check(cf, pmcf) != NGX_OK
         || ngx_http_payments_zones_check(cf, pmcf) != NGX_OK
+        || ngx_http_payments_counters_add(cf, pmcf) != NGX_OK
         || ngx_http_payments_spool_create_dirs(cf->cycle, pmcf) != NGX_OK)
     {
         return NGX_ERROR;

@@ -17,6 +17,7 @@
 
 #include "payments.h"
 #include "payments_claims.h"
+#include "payments_counts.h"
 #include "payments_envelope.h"
 #include "payments_event.h"
 #include "payments_provider.h"
@@ -41,14 +42,22 @@
 #define NGX_HTTP_PAYMENTS_ENVELOPE  0
 #define NGX_HTTP_PAYMENTS_RAW       1
 
+#define NGX_HTTP_PAYMENTS_JSON        1
+#define NGX_HTTP_PAYMENTS_PROMETHEUS  2
 
+
+typedef struct ngx_http_payments_counters_s
+                                          ngx_http_payments_counters_t;
 typedef struct ngx_http_payments_ctx_s    ngx_http_payments_ctx_t;
 typedef struct ngx_http_payments_dedup_s  ngx_http_payments_dedup_t;
 typedef struct ngx_http_payments_relay_s  ngx_http_payments_relay_t;
 typedef struct ngx_http_payments_relay_conf_s
                                           ngx_http_payments_relay_conf_t;
 typedef struct ngx_http_payments_spool_s  ngx_http_payments_spool_t;
-
+typedef struct ngx_http_payments_spool_counts_s
+                                          ngx_http_payments_spool_counts_t;
+typedef struct ngx_http_payments_main_conf_s
+                                          ngx_http_payments_main_conf_t;
 
 /* "payments_variant" */
 
@@ -72,6 +81,7 @@ typedef struct {
     payments_rule_t              *token;         /* NULL: the provider's */
 
     time_t                        clock_warned;  /* in this worker */
+    payments_variant_counts_t    *counts;        /* of all processes */
 } ngx_http_payments_variant_t;
 
 
@@ -83,13 +93,17 @@ typedef struct {
 } ngx_http_payments_slip_t;
 
 
-typedef struct {
+struct ngx_http_payments_main_conf_s {
     ngx_rbtree_t                  variants;
     ngx_rbtree_node_t             sentinel;
     ngx_array_t                   spools;    /* ngx_http_payments_spool_t * */
     ngx_array_t                   named;     /* _named_t: they have to exist */
     ngx_array_t                   zones;     /* ngx_http_payments_zone_t * */
-} ngx_http_payments_main_conf_t;
+
+    payments_variant_counts_t    *unknown;   /* of what is for no variant */
+    ngx_uint_t                    status;    /* there is a payments_status */
+    ngx_queue_t                   watchers;  /* wait for a look at a disk */
+};
 
 
 typedef struct {
@@ -107,6 +121,7 @@ typedef struct {
                                  *relay;     /* NULL: as by default */
 
     ngx_uint_t                    log_level;
+    ngx_uint_t                    status;    /* 0: no payments_status */
 } ngx_http_payments_loc_conf_t;
 
 
@@ -153,6 +168,7 @@ struct ngx_http_payments_ctx_s {
     unsigned                      answered:1;
     unsigned                      passed:1;    /* not answered yet */
     unsigned                      replaced:1;  /* nginx's own error page */
+    unsigned                      counted:1;
 };
 
 
@@ -228,6 +244,12 @@ ngx_int_t ngx_http_payments_answer_instead(ngx_http_payments_ctx_t *ctx);
 /* And its body, one link and a buffer of the request's memory. */
 ngx_int_t ngx_http_payments_answer_body(ngx_http_payments_ctx_t *ctx,
     ngx_chain_t *out);
+
+/*
+ * ngx_http_payments_counters.c: counts the event's fate, ctx->rc, once and for
+ * all.
+ */
+void ngx_http_payments_count(ngx_http_payments_ctx_t *ctx);
 
 /* $payments_result of a fate; static, NUL-terminated. */
 const char *ngx_http_payments_result(payments_rc_e rc);
@@ -424,6 +446,21 @@ payments_rc_e ngx_http_payments_spool_admit(ngx_http_payments_spool_t *spool);
  */
 payments_rc_e ngx_http_payments_spool_append(ngx_http_payments_spool_t *spool,
     ngx_http_payments_entry_t *entry);
+
+
+/*
+ * What was counted: ngx_http_payments_counters.c, _status.c
+ */
+
+/* Adds the shared memory, if there is anything to count. */
+ngx_int_t ngx_http_payments_counters_add(ngx_conf_t *cf,
+    ngx_http_payments_main_conf_t *pmcf);
+
+char *ngx_http_payments_status_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* The content handler of the page. */
+ngx_int_t ngx_http_payments_status_handler(ngx_http_request_t *r);
 
 
 extern ngx_module_t  ngx_http_payments_module;

@@ -139,6 +139,7 @@ ngx_http_payments_answer(ngx_http_payments_ctx_t *ctx)
     ctx->answered = 1;
 
     ngx_http_payments_claim_settle(ctx);
+    ngx_http_payments_count(ctx);
     ngx_http_payments_answer_log(ctx);
 
     /* who waits for "100 Continue" may go on or not: nobody knows where */
@@ -332,6 +333,7 @@ ngx_http_payments_answer_instead(ngx_http_payments_ctx_t *ctx)
 
     answer = ngx_http_payments_class(ctx->rc);
 
+    ngx_http_payments_count(ctx);
     ngx_http_payments_answer_log(ctx);
 
     if (ngx_http_payments_json(ctx, answer) != NGX_OK

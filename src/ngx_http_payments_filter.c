@@ -48,6 +48,7 @@ ngx_http_payments_header_filter(ngx_http_request_t *r)
 
     if (ctx != NULL && ctx->passed) {
         ngx_http_payments_passed(ctx);
+        ngx_http_payments_count(ctx);
         return ngx_http_next_header_filter(r);
     }
 

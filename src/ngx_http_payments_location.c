@@ -31,7 +31,7 @@ ngx_http_payments_location(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (clcf->handler != ngx_http_payments_handler) {
+    if (clcf->handler != ngx_http_payments_handler || plcf->status) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "location \"%V\" has \"payments_process\" and another "
                       "directive that answers its requests: put that into a "

@@ -132,6 +132,10 @@ ngx_http_payments_kept(void *data)
 {
     ngx_http_payments_ctx_t *ctx = data;
 
+    /* without an answer as well, when the gateway has not waited for it */
+
+    ngx_http_payments_count(ctx);
+
     if (ctx->ended != NULL) {
         ctx->ended(ctx);
     }

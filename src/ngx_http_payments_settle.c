@@ -8,7 +8,7 @@
 
 
 #include "ngx_http_payments_relay.h"
-#include "ngx_http_payments_spool.h"
+#include "ngx_http_payments_counters.h"
 
 #include "payments_text.h"
 
@@ -45,6 +45,9 @@ ngx_http_payments_relay_settle(ngx_http_payments_delivery_t *delivery)
     ngx_http_payments_relay_count(relay, !delivery->taken, delivery->status);
 
     if (delivery->taken) {
+        ngx_http_payments_count_delivered(relay->spool,
+                                          ngx_http_payments_relay_now()
+                                          - delivery->parts.received);
         ngx_http_payments_relay_done(relay, delivery->parcel);
 
     } else {
@@ -164,6 +167,8 @@ ngx_http_payments_relay_again(ngx_http_payments_delivery_t *delivery,
                   "was %ui: try %ui is in %M ms", &relay->spool->path,
                   delivery->status, parcel->attempts + 1, delay);
 
+    ngx_http_payments_count_retried(relay->spool);
+
     /* its token's later events wait for it, all of them where they are */
 
     if (parcel->ordered) {
@@ -212,6 +217,8 @@ ngx_http_payments_relay_bury(ngx_http_payments_relay_t *relay,
         ngx_http_payments_relay_release(relay, parcel);
         return;
     }
+
+    ngx_http_payments_count_dead(relay->spool);
 
     ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                   "payments_spool \"%V\": an event went to \"dead\" after %ui "

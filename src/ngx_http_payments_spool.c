@@ -7,7 +7,7 @@
  */
 
 
-#include "ngx_http_payments_spool.h"
+#include "ngx_http_payments_counters.h"
 
 
 /* a segment is sealed at this age, in us, or size, even under load */
@@ -63,6 +63,10 @@ ngx_http_payments_spool_init(ngx_cycle_t *cycle,
 
     ngx_queue_init(&spool->waiting);
     ngx_queue_init(&spool->committing);
+
+    /* whoever had the slot before may have been killed */
+
+    ngx_http_payments_count_waiting(spool);
 
     spool->commit = ngx_http_payments_task(cycle->pool, cycle->log,
                                          sizeof(ngx_http_payments_commit_t),
@@ -162,6 +166,8 @@ ngx_http_payments_spool_append(ngx_http_payments_spool_t *spool,
     ngx_queue_insert_tail(&spool->waiting, &entry->queue);
     spool->nwaiting++;
 
+    ngx_http_payments_count_waiting(spool);
+
     /* at the end of this round: others of it come along */
 
     ngx_post_event(&spool->start, &ngx_posted_events);
@@ -229,6 +235,8 @@ ngx_http_payments_spool_commit(ngx_http_payments_spool_t *spool)
             spool->nwaiting = 0;
         }
 
+        ngx_http_payments_count_waiting(spool);
+
         ngx_http_payments_spool_settle(&spool->committing,
                                        PAYMENTS_QUEUE_FULL, 0);
         return;
@@ -247,12 +255,17 @@ ngx_http_payments_spool_commit_thread(void *data, ngx_log_t *log)
 {
     ngx_http_payments_commit_t *commit = data;
 
+    int64_t  start;
+
     commit->fault.call = NULL;
     commit->fault.err = 0;
+
+    start = ngx_http_payments_spool_clock();
 
     commit->rc = ngx_http_payments_spool_write(commit);
     commit->ended = ngx_http_payments_spool_clock();
 
+    commit->took = ngx_http_payments_spool_clock() - start;
     commit->finished = 1;
 }
 
@@ -315,6 +328,8 @@ ngx_http_payments_spool_committed(ngx_event_t *ev)
 
     spool->busy = 0;
 
+    ngx_http_payments_count_commit(spool, rc, commit->n / 3, commit->took);
+
     ngx_queue_init(&done);
     ngx_queue_add(&done, &spool->committing);
     ngx_queue_init(&spool->committing);
@@ -332,6 +347,8 @@ ngx_http_payments_spool_committed(ngx_event_t *ev)
     if (!spool->busy) {
         ngx_add_timer(&spool->idle, spool->seal);
     }
+
+    ngx_http_payments_count_waiting(spool);
 
     ngx_http_payments_spool_settle(&done, rc, ended);
 }
@@ -359,6 +376,7 @@ ngx_http_payments_spool_settle(ngx_queue_t *done, payments_rc_e rc,
         /* it is stable, or not, whether somebody waits for the answer or not */
 
         ngx_http_payments_claim_settle(entry->ctx);
+        ngx_http_payments_count(entry->ctx);
         ngx_http_payments_unpark(entry->ctx);
     }
 }
@@ -405,28 +423,6 @@ ngx_http_payments_spool_report(ngx_http_payments_spool_t *spool,
 }
 
 
-void
-ngx_http_payments_spool_room(ngx_http_payments_spool_t *spool, uint64_t room)
-{
-    if (room != 0) {
-        spool->full = 0;
-        return;
-    }
-
-    if (!spool->full && !spool->failing) {
-        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
-                      "payments_spool \"%V\": its file system has no more "
-                      "than min_free=%uL bytes left, events are refused with "
-                      "503 until it has", &spool->path, spool->core.reserve);
-    }
-
-    spool->full = 1;
-    spool->failing = 1;
-
-    ngx_http_payments_upkeep_later(spool, NGX_HTTP_PAYMENTS_LOOK_AGAIN);
-}
-
-
 static ngx_uint_t
 ngx_http_payments_spool_ripe(ngx_http_payments_spool_t *spool)
 {
@@ -459,7 +455,7 @@ ngx_http_payments_spool_now(void)
 }
 
 
-/* microseconds; no clock of nginx's has them */
+/* microseconds, whatever becomes of the time; for threads too */
 
 static int64_t
 ngx_http_payments_spool_clock(void)

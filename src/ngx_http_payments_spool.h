@@ -31,6 +31,7 @@ typedef struct {
     int64_t                       ended;     /* us, of a monotonic clock */
     payments_fault_t              fault;
     unsigned                      finished;  /* by the thread */
+    int64_t                       took;      /* us */
 } ngx_http_payments_commit_t;
 
 
@@ -48,6 +49,9 @@ struct ngx_http_payments_spool_s {
     ngx_http_payments_relay_t    *relay;     /* NULL: others read it */
     unsigned                      created:1; /* directories, by the master */
 
+    ngx_http_payments_spool_counts_t
+                                 *counts;    /* of all processes */
+
     /* of a worker */
 
     ngx_cycle_t                  *cycle;
@@ -58,6 +62,7 @@ struct ngx_http_payments_spool_s {
     ngx_queue_t                   committing;
     ngx_thread_task_t            *commit;
     ngx_thread_task_t            *upkeep;
+    ngx_thread_task_t            *watch;     /* NULL: not looked at so far */
     ngx_event_t                   start;     /* posted: commit what waits */
     int64_t                       round;     /* us, as entries have joined */
     ngx_event_t                   idle;      /* timer: seal */

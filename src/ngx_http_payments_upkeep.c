@@ -279,3 +279,25 @@ ngx_http_payments_upkeep_recovered(ngx_http_payments_upkeep_t *upkeep)
 
     ngx_http_payments_upkeep_later(spool, NGX_HTTP_PAYMENTS_TRY_AGAIN);
 }
+
+
+void
+ngx_http_payments_spool_room(ngx_http_payments_spool_t *spool, uint64_t room)
+{
+    if (room != 0) {
+        spool->full = 0;
+        return;
+    }
+
+    if (!spool->full && !spool->failing) {
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
+                      "payments_spool \"%V\": its file system has no more "
+                      "than min_free=%uL bytes left, events are refused with "
+                      "503 until it has", &spool->path, spool->core.reserve);
+    }
+
+    spool->full = 1;
+    spool->failing = 1;
+
+    ngx_http_payments_upkeep_later(spool, NGX_HTTP_PAYMENTS_LOOK_AGAIN);
+}

@@ -367,7 +367,8 @@ copies(void)
            "30 of 50 fit into a smaller one");
 
     for (i = 0, wrong = 0; i < 100; i++) {
-        wrong += expiry_of(small, i) != (i >= 30 && i < 60 ? i + INT64_C(1001) : -1);
+        wrong += expiry_of(small, i)
+                 != (i >= 30 && i < 60 ? i + INT64_C(1001) : -1);
     }
 
     is_int(wrong, 0, "the youngest, with their expiry");
@@ -522,6 +523,7 @@ typedef struct {
     int32_t   owner;
     int64_t   time;
 } entry_t;
+
 
 typedef struct {
     entry_t   flight[CAP];

@@ -1,0 +1,541 @@
+# Copyright (C) 2026 ngx_http_payments_module contributors
+
+# payments_status: each event moves the counter of its fate and no other, over
+# several workers, reloads and relays; both formats say the same; and the page
+# is there when the disk is not.
+
+use strict;
+use warnings;
+
+use JSON::PP ();
+use Test::More;
+use Time::HiRes qw(time);
+
+use PaymentsFaults;
+use PaymentsServer qw(event slurp wait_for);
+use PaymentsUpstream;
+
+
+my $json = JSON::PP->new->utf8;
+
+my ($server, $prefix);
+
+my $PAGES = <<'END';
+    location = /status { payments_status; }
+    location = /metrics { payments_status prometheus; }
+END
+
+
+sub start {
+    my ($name, %opt) = @_;
+
+    $opt{server} = $PAGES . ($opt{server} || '');
+
+    $server = PaymentsServer->new("400-$name", %opt);
+    $prefix = $server->{prefix};
+
+    ($opt{faults} || $server)->start($opt{faults} ? $server : ());
+}
+
+
+sub finish {
+    my ($name) = @_;
+
+    ok($server->stop, "$name: it ends");
+    $server->ok_clean($name);
+}
+
+
+sub page {
+    my $answer = $server->get('/status') or return;
+
+    return $answer->{status} eq '200' ? $json->decode($answer->{body}) : undef;
+}
+
+
+# Every number of the page, by its path
+
+sub flat {
+    my ($value, $path, $flat) = @_;
+
+    if (ref $value eq 'HASH') {
+        flat($value->{$_}, "$path/$_", $flat) for keys %$value;
+
+    } elsif (ref $value eq 'ARRAY') {
+        flat($value->[$_], "$path/" . ($_ + 1), $flat) for 0 .. $#$value;
+
+    } elsif (defined $value && !ref $value) {
+        $flat->{substr $path, 1} = $value;
+    }
+
+    return $flat;
+}
+
+
+# What counts events, and how it has changed
+
+sub counts {
+    my $page = page();
+
+    return flat({ variants => $page->{variants},
+                  unknown => $page->{unknown} }, '', {});
+}
+
+
+sub moved {
+    my ($code) = @_;
+
+    my $before = counts();
+
+    $code->();
+
+    my $after = counts();
+
+    return join ' ', map { "$_+" . ($after->{$_} - ($before->{$_} || 0)) }
+        grep { !m{/signature_age/} && !m{/bytes$} }
+        grep { $after->{$_} != ($before->{$_} || 0) } sort keys %$after;
+}
+
+
+# A request as it is: the text before the body, and the body
+
+sub raw {
+    my ($head, $body) = @_;
+
+    my $s = $server->connect or return 'none';
+
+    $head =~ s/\n/\r\n/g;
+    syswrite $s, "$head\r\nHost: localhost\r\nConnection: close\r\n"
+        . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+
+    my $answer = $server->answer($s);
+
+    return $answer ? $answer->{status} : 'none';
+}
+
+
+# Prometheus' text format 0.0.4, strictly: { name => { labels => value } }
+
+sub parse {
+    my ($text) = @_;
+
+    my (%value, %type, %help, @faults, $current, %done);
+
+    push @faults, 'no line break at its end' if $text !~ /\n\z/;
+
+    for my $line (split /\n/, $text) {
+
+        if ($line =~ /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (\S.*)$/) {
+            my ($what, $name, $rest) = ($1, $2, $3);
+
+            my $hash = $what eq 'HELP' ? \%help : \%type;
+
+            push @faults, "$what twice: $name" if exists $hash->{$name};
+            push @faults, "$name comes twice" if $done{$name};
+            $hash->{$name} = $rest;
+
+            $done{$current} = 1 if defined $current && $current ne $name;
+            $current = $name;
+
+            push @faults, "no type: $line"
+                if $what eq 'TYPE' && $rest !~ /^(counter|gauge|histogram)$/;
+            next;
+        }
+
+        if ($line !~ /^([a-zA-Z_:][a-zA-Z0-9_:]*)
+                      \{((?:[a-zA-Z_]\w*="(?:[^"\\]|\\[\\n"])*"(?:,(?!\}))?)*)\}
+                      \ (-?\d+(?:\.\d+)?)$/x)
+        {
+            push @faults, "no sample: $line";
+            next;
+        }
+
+        my ($name, $labels, $n) = ($1, $2, $3);
+        (my $base = $name) =~ s/_(bucket|sum|count)$//;
+        $base = $name unless ($type{$base} || '') eq 'histogram';
+
+        push @faults, "out of place: $line"
+            if !defined $current || $base ne $current;
+        push @faults, "no HELP or TYPE: $line"
+            unless exists $help{$base} && exists $type{$base};
+        push @faults, "twice: $line" if exists $value{$name}{$labels};
+        push @faults, "not called _total: $line"
+            if ($type{$base} || '') eq 'counter' && $name !~ /_total$/;
+        push @faults, "called _total: $line"
+            if ($type{$base} || '') ne 'counter' && $name =~ /_total$/;
+
+        $value{$name}{$labels} = $n;
+    }
+
+    # a histogram's buckets only grow, and the last one is all
+
+    for my $name (grep { /_bucket$/ } keys %value) {
+        (my $base = $name) =~ s/_bucket$//;
+        my %last;
+
+        for my $labels (sort { bound($a) <=> bound($b) } keys %{ $value{$name} }) {
+            (my $of = $labels) =~ s/,le="[^"]*"//;
+
+            push @faults, "shrinks: $name $labels"
+                if $value{$name}{$labels} < ($last{$of} || 0);
+            $last{$of} = $value{$name}{$labels};
+        }
+
+        for (keys %last) {
+            push @faults, "count of $base" if $value{"${base}_count"}{$_}
+                                              != $last{$_};
+        }
+    }
+
+    return (\%value, \@faults);
+}
+
+
+sub bound {
+    my ($labels) = @_;
+
+    return $labels =~ /le="\+Inf"/ ? 9e99 : ($labels =~ /le="([^"]*)"/)[0];
+}
+
+
+# The same numbers of both, while nothing happens
+
+sub ok_same {
+    my ($name) = @_;
+
+    my $page = page();
+    my $answer = $server->get('/metrics');
+    my ($value, $faults) = parse($answer->{body});
+
+    is_deeply($faults, [], "$name: the text is well-formed")
+        or diag(join "\n", @$faults[0 .. ($#$faults < 9 ? $#$faults : 9)]);
+
+    my (%events, %of);
+
+    for my $labels (keys %{ $value->{payments_events_total} }) {
+        my %l = $labels =~ /(\w+)="([^"]*)"/g;
+        $events{join '/', $l{variant}, $l{result}, $l{reason} // ()}
+            = $value->{payments_events_total}{$labels};
+    }
+
+    my %variants = (%{ $page->{variants} }, '(unknown)' => $page->{unknown});
+
+    for my $v (keys %variants) {
+        my %results = %{ $variants{$v} };
+        delete @results{qw(secrets bytes signature_age)};
+        flat(\%results, "/$v", \%of);
+    }
+
+    is_deeply(\%events, \%of, "$name: events are the same in both");
+
+    for my $path (sort keys %{ $page->{spools} }) {
+        my $spool = $page->{spools}{$path};
+        my $at = qq(spool="$path");
+
+        my %same = (
+            spool_commits_total => $spool->{commits},
+            spool_failed_commits_total => $spool->{failed_commits},
+            spool_events_total => $spool->{events},
+            spool_waiting_events => $spool->{waiting},
+            spool_commit_seconds_count => $spool->{commit_us}{le}{inf},
+        );
+
+        @same{qw(relay_delivered_total relay_retried_total relay_dead_total
+                 relay_delivery_seconds_count)}
+            = (@{ $spool->{relay} }{qw(delivered retried dead)},
+               $spool->{relay}{delivery_us}{le}{inf}) if $spool->{relay};
+
+        is_deeply({ map { $_ => $value->{"payments_$_"}{$at} } keys %same },
+                  \%same, "$name: so is a spool");
+    }
+
+    return $value;
+}
+
+
+subtest 'each fate moves its counter' => sub {
+    start('fates', workers => 3, http => <<'END',
+    payments_variant filtered {
+        provider stripe;
+        secret whsec_T4jF0r7hePr0cessTests;
+        events charge.*;
+    }
+    payments_variant live { provider stripe; secret whsec_T4jF0r7hePr0cessTests; mode live; }
+    payments_variant rotated {
+        provider stripe;
+        secret whsec_old;
+        secret whsec_T4jF0r7hePr0cessTests;
+    }
+    payments_variant strict {
+        provider stripe;
+        secret whsec_T4jF0r7hePr0cessTests;
+        tolerance 5m future=5m;
+    }
+END
+        server => <<'END');
+    client_max_body_size 20k;
+END
+
+    my $sign = sub {
+        my ($body, $age, $key) = @_;
+        my $t = int(time) - ($age || 0);
+
+        require Digest::SHA;
+        return "t=$t,v1=" . Digest::SHA::hmac_sha256_hex("$t.$body",
+                                              $key || $PaymentsServer::SECRET);
+    };
+
+    my $post = sub {
+        my ($variant, $body, $signature, $more) = @_;
+
+        return raw("POST /payments/process/$variant/ HTTP/1.1\n"
+                   . (defined $signature ? "Stripe-Signature: $signature\n"
+                                         : '')
+                   . ($more // '') . 'X: y', $body);
+    };
+
+    my $n = 0;
+    my $body = sub { event('evt_' . ++$n, 500) };
+
+    my @cases = (
+        ['stripe', 200, 'variants/stripe/accepted+1 variants/stripe/secrets/1+1',
+         sub { my $b = $body->(); ($b, $sign->($b)) }],
+        ['rotated', 200,
+         'variants/rotated/accepted+1 variants/rotated/secrets/2+1',
+         sub { my $b = $body->(); ($b, $sign->($b)) }],
+        ['rotated', 200,
+         'variants/rotated/accepted+1 variants/rotated/secrets/1+1',
+         sub { my $b = $body->(); ($b, $sign->($b, 0, 'whsec_old')) }],
+        ['filtered', 200, 'variants/filtered/ignored/event_type+1 '
+         . 'variants/filtered/secrets/1+1',
+         sub { my $b = $body->(); ($b, $sign->($b)) }],
+        ['live', 200,
+         'variants/live/ignored/mode+1 variants/live/secrets/1+1',
+         sub { my $b = $body->(); ($b, $sign->($b)) }],
+        ['nobody', 400, 'unknown/refused/unknown_variant+1',
+         sub { my $b = $body->(); ($b, $sign->($b)) }],
+        ['(unknown)', 400, 'unknown/refused/unknown_variant+1',
+         sub { my $b = $body->(); ($b, $sign->($b)) }],
+        ['stripe', 400, 'variants/stripe/refused/missing_signature+1',
+         sub { ($body->()) }],
+        ['stripe', 400, 'variants/stripe/refused/malformed_signature+1',
+         sub { ($body->(), 't=x,v1=y') }],
+        ['stripe', 400, 'variants/stripe/refused/no_match+1',
+         sub { my $b = $body->(); ($b, $sign->($b, 0, 'whsec_other')) }],
+        ['stripe', 400, 'variants/stripe/refused/too_old+1',
+         sub { my $b = $body->(); ($b, $sign->($b, 400)) }],
+        ['strict', 400, 'variants/strict/refused/too_new+1',
+         sub { my $b = $body->(); ($b, $sign->($b, -400)) }],
+        ['stripe', 400, 'variants/stripe/refused/no_body+1',
+         sub { ('', $sign->('')) }],
+        ['stripe', 400,
+         'variants/stripe/refused/bad_json+1 variants/stripe/secrets/1+1',
+         sub { my $b = '{"id":'; ($b, $sign->($b)) }],
+        ['stripe', 400,
+         'variants/stripe/refused/bad_utf8+1 variants/stripe/secrets/1+1',
+         sub { my $b = qq({"id":"\xff"}); ($b, $sign->($b)) }],
+        ['stripe', 400,
+         'variants/stripe/refused/too_deep+1 variants/stripe/secrets/1+1',
+         sub { my $b = '[' x 100 . ']' x 100; ($b, $sign->($b)) }],
+        ['stripe', 400,
+         'variants/stripe/refused/no_event_id+1 variants/stripe/secrets/1+1',
+         sub { my $b = '{"type":"x"}'; ($b, $sign->($b)) }],
+        ['stripe', 413, 'variants/stripe/refused/too_large+1',
+         sub { my $b = 'x' x 30000; ($b, $sign->($b)) }],
+        ['stripe', 415, 'variants/stripe/refused/encoding+1',
+         sub { my $b = $body->();
+               ($b, $sign->($b), "Content-Encoding: gzip\n") }],
+    );
+
+    for my $case (@cases) {
+        my ($variant, $status, $expected, $request) = @$case;
+        my $answer;
+
+        my $moved = moved(sub { $answer = $post->($variant, $request->()) });
+
+        is("$answer $moved", "$status $expected", "$status $expected");
+    }
+
+    is(moved(sub { raw('GET /payments/process/stripe/ HTTP/1.1', '') }),
+       'variants/stripe/refused/method+1', 'method');
+
+    # the bytes are the bodies' that were accepted
+
+    my $bytes = page()->{variants}{stripe}{bytes};
+    my $b = $body->();
+
+    is($post->('stripe', $b, $sign->($b)), 200, 'one more');
+    is(page()->{variants}{stripe}{bytes} - $bytes, length $b, 'its bytes');
+
+    # the ages of right signatures of this minute, whoever has taken them
+
+    $b = $body->();
+    is($post->('strict', $b, $sign->($b, 200)), 200, 'an old one');
+    $b = $body->();
+    is($post->('strict', $b, $sign->($b, -100)), 200, 'one of the future');
+
+    my $age = page()->{variants}{strict}{signature_age};
+
+    cmp_ok($age->{max}, '>=', 200, 'the oldest');
+    cmp_ok($age->{max}, '<', 230, 'and no older');
+    cmp_ok($age->{min}, '<=', -70, 'the newest');
+    cmp_ok($age->{min}, '>=', -100, 'and no newer');
+    is(page()->{variants}{live}{signature_age}{min} >= 0, 1, 'of another');
+
+    my $value = ok_same('fates');
+
+    my $events = page()->{spools}{$server->spool_path}{events};
+    my $accepted = 0;
+    $accepted += $_->{accepted} for values %{ page()->{variants} };
+    is($events, $accepted, 'all that was accepted is in the spool');
+    is($value->{payments_secret_matches_total}
+           {'variant="rotated",secret="2"'}, 1, 'and by secret');
+
+    my $answer = $server->get('/metrics');
+    like($answer->{headers},
+         qr{\ncontent-type: text/plain; version=0\.0\.4; charset=utf-8\r}i,
+         'the type of the text');
+    $answer = $server->get('/status');
+    like($answer->{headers}, qr{\ncontent-type: application/json\r}i,
+         'and of the other');
+
+    is(raw('POST /status HTTP/1.1', 'x'), 405, 'a POST is not allowed');
+
+    SKIP: {
+        my ($promtool) = grep { -x } map { "$_/promtool" }
+            split /:/, $ENV{PATH};
+        skip 'no promtool (Debian: prometheus)', 1 unless $promtool;
+
+        open my $f, '>', "$prefix/metrics" or die "$!\n";
+        print $f $server->get('/metrics')->{body};
+        close $f;
+
+        is(`$promtool check metrics <'$prefix/metrics' 2>&1`, '',
+           'promtool has no objection');
+    }
+
+    finish('fates');
+};
+
+
+subtest 'a reload keeps them, and a name that comes back' => sub {
+    start('reload', workers => 2);
+
+    my $conf = "$prefix/conf/nginx.conf";
+    my $text = slurp($conf);
+
+    my $write = sub {
+        my ($more) = @_;
+
+        (my $new = $text) =~ s/(?=    server \{)/$more/;
+        open my $f, '>', $conf or die "$!\n";
+        print $f $new;
+        close $f;
+
+        my %old = map { $_ => 1 } $server->workers;
+        kill 'HUP', $server->{master};
+
+        ok(wait_for(sub {
+            my @workers = $server->workers;
+            return @workers == 2 && !grep { $old{$_} } @workers;
+        }), 'the workers are new');
+    };
+
+    my $variant = sub {
+        return "payments_variant $_[0] { provider stripe; "
+            . "secret $PaymentsServer::SECRET; }\n";
+    };
+
+    my @ids = map { "evt_reload_$_" } 1 .. 300;
+    my $n = 0;
+
+    my $result = $server->run(ids => \@ids, clients => 16, on_answer => sub {
+        kill 'HUP', $server->{master} if $_[2] % 100 == 50;
+        return 0;
+    });
+
+    is(PaymentsServer::tally($result), '200: 300', 'all are accepted');
+    is(page()->{variants}{stripe}{accepted}, 300, 'and counted');
+    is(page()->{spools}{$server->spool_path}{events}, 300, 'in the spool too');
+
+    $write->($variant->('other'));
+    is(page()->{variants}{stripe}{accepted}, 300, 'with a variant more');
+    is(page()->{variants}{other}{accepted}, 0, 'which has none');
+
+    $server->post(event('evt_other'), path => '/payments/process/other/');
+    is(page()->{variants}{other}{accepted}, 1, 'then it has');
+
+    $write->('');
+    ok(!exists page()->{variants}{other}, 'it is gone');
+
+    $write->($variant->('other') . $variant->('third'));
+    is(page()->{variants}{other}{accepted}, 1, 'and back');
+
+    # so many that the memory has to be another one
+
+    $write->(join '', map { $variant->("v$_") } 1 .. 1000);
+
+    my $page = page();
+    is(scalar keys %{ $page->{variants} }, 1001, 'a thousand of them');
+    is($page->{variants}{stripe}{accepted}, 300, 'with what there was');
+    is($page->{variants}{v1000}{accepted}, 0, 'and nothing else');
+    is($page->{spools}{$server->spool_path}{events}, 301, 'of the spool too');
+
+    $server->post(event('evt_v7'), path => '/payments/process/v7/');
+    is(page()->{variants}{v7}{accepted}, 1, 'one of them counts');
+
+    my $start = time;
+    my $value = ok_same('thousand');
+    note sprintf 'both pages: %.2f s', time - $start;
+    is($value->{payments_events_total}{'variant="v7",result="accepted"'}, 1,
+       'in both');
+
+    # full of names that nobody has any more, again and again
+
+    for my $round (1 .. 3) {
+        $write->(join '', map { $variant->("r${round}_$_") } 1 .. 700);
+        is(page()->{variants}{stripe}{accepted}, 300, "round $round");
+    }
+
+    $write->('');
+    is(page()->{variants}{stripe}{accepted}, 300, 'at last');
+
+    finish('reload');
+};
+
+
+subtest 'nginx -t' => sub {
+    $server = PaymentsServer->new('400-test', server => <<'END');
+    location = /both {
+        payments_status;
+        payments_process stripe;
+        payments_spool spool min_free=0;
+    }
+END
+    like($server->test, qr/location "\/both" has "payments_process" and another/,
+         'not both, the one first');
+
+    $server = PaymentsServer->new('400-test', server => <<'END');
+    location = /both {
+        payments_process stripe;
+        payments_spool spool min_free=0;
+        payments_status prometheus;
+    }
+END
+    like($server->test, qr/location "\/both" has "payments_process" and another/,
+         'nor the other');
+
+    $server = PaymentsServer->new('400-test', server => <<'END');
+    location = /status { payments_status xml; }
+END
+    like($server->test, qr/"payments_status" is "json" or "prometheus", not/,
+         'no other format');
+
+    $server = PaymentsServer->new('400-test', server => <<'END');
+    location = /status { payments_status; payments_status; }
+END
+    like($server->test, qr/is duplicate/, 'not twice');
+};
+
+
+done_testing;
