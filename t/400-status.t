@@ -504,6 +504,294 @@ subtest 'a reload keeps them, and a name that comes back' => sub {
 };
 
 
+subtest 'the application answers' => sub {
+    my $app = PaymentsUpstream->new('400-pass')->start;
+
+    start('pass', paths => [], server => <<END);
+    location /payments/process/ {
+        payments_process;
+        payments_pass \@app;
+    }
+    location \@app { proxy_pass http://127.0.0.1:@{[$app->port]}; }
+END
+
+    $app->plan({ id => 'evt_500', status => 500 }, { id => 'evt_hold', hold => 1 });
+
+    is(moved(sub { $server->post(event('evt_200')) }),
+       'variants/stripe/accepted+1 variants/stripe/secrets/1+1', 'a 2xx');
+    is(moved(sub { $server->post(event('evt_500')) }),
+       'variants/stripe/failed/upstream+1 variants/stripe/secrets/1+1',
+       'an error');
+
+    # the gateway does not wait for it
+
+    is(moved(sub {
+        my $s = $server->send(event('evt_hold'));
+        ok(wait_for(sub { grep { $_ eq 'evt_hold' } $app->ids }),
+           'it is there');
+        close $s;
+        ok(wait_for(sub { page()->{variants}{stripe}{failed}{upstream} == 2 }),
+           'it is counted');
+    }), 'variants/stripe/failed/upstream+1 variants/stripe/secrets/1+1',
+       'the gateway is gone');
+
+    $app->stop;
+
+    is(moved(sub { $server->post(event('evt_502')) }),
+       'variants/stripe/failed/upstream+1 variants/stripe/secrets/1+1',
+       'no application');
+
+    ok_same('pass');
+    finish('pass');
+};
+
+
+sub relay {
+    return page()->{spools}{$server->spool_path}{relay};
+}
+
+
+sub disk {
+    return page()->{spools}{$server->spool_path}{disk};
+}
+
+
+subtest 'a relay' => sub {
+    my $app = PaymentsUpstream->new('400-relay')->start;
+
+    start('relay', paths => [], workers => 2, server => <<END);
+    location /payments/process/ {
+        payments_process;
+        payments_spool spool min_free=0 seal=5ms;
+        payments_pass \@app;
+        payments_relay backoff=100ms..200ms;
+    }
+    location \@app { proxy_pass http://127.0.0.1:@{[$app->port]}; }
+END
+
+    $app->plan({ id => 'evt_gone', status => 410 },
+               { id => 'evt_twice', status => 500, times => 2 });
+
+    my @ids = map { "evt_relay_$_" } 1 .. 40;
+
+    is(PaymentsServer::tally($server->run(ids => \@ids, clients => 4)),
+       '200: 40', 'events are accepted');
+    ok(wait_for(sub { relay()->{delivered} == 40 }), 'and delivered');
+    is(relay()->{delivery_us}{le}{inf}, 40, 'each in its time');
+    is(relay()->{delivery_us}{le}{10000000}, 40, 'which is short');
+    cmp_ok(relay()->{delivery_us}{sum}, '>', 0, 'and not nothing');
+    is(relay()->{retried}, 0, 'none again');
+
+    is($server->post(event('evt_twice'))->{status}, 200, 'one that fails');
+    ok(wait_for(sub { relay()->{delivered} == 41 }), 'until it is delivered');
+    is(relay()->{retried}, 2, 'after two tries');
+
+    is($server->post(event('evt_gone'))->{status}, 200, 'one that is refused');
+    ok(wait_for(sub { relay()->{dead} == 1 }), 'is dead');
+    ok(wait_for(sub { disk()->{dead}{files} == 1 }), 'and lies there');
+    ok(wait_for(sub { disk()->{new}{files} + disk()->{retry}{files} == 0 }),
+       'nothing waits');
+    is(relay()->{lag}, 0, 'so that nothing is late');
+
+    # down: events wait in retry, whose names do not say since when
+
+    $app->stop;
+
+    is($server->post(event('evt_late'))->{status}, 200, 'without application');
+    ok(wait_for(sub { relay()->{lag} >= 2 }), 'the lag grows');
+    cmp_ok(disk()->{new}{files} + disk()->{retry}{files}, '>', 0, 'it waits');
+    is(relay()->{delivered}, 41, 'not delivered');
+
+    $app->start;
+
+    ok(wait_for(sub { relay()->{delivered} == 42 }), 'with it, it is');
+    ok(wait_for(sub { relay()->{lag} == 0 }), 'and nothing is late');
+    cmp_ok(relay()->{delivery_us}{le}{inf} - relay()->{delivery_us}{le}{1000000},
+           '>=', 1, 'but has been');
+
+    ok_same('relay');
+    finish('relay');
+    $app->stop;
+};
+
+
+subtest 'what lies in a spool' => sub {
+    start('disk', spool_args => 'min_free=0 seal=5ms');
+
+    my $spool = $server->spool_path;
+
+    $server->post(event("evt_disk_$_")) for 1 .. 3;
+
+    my $lines = sub {
+        my $n = 0;
+        for my $name ($server->files('new')) {
+            my $text = slurp("$spool/new/$name");
+            $n += ($text =~ tr/\n//);
+        }
+        return $n;
+    };
+
+    ok(wait_for(sub { $lines->() == 3 }), 'three events');
+
+    my @files = $server->files('new');
+    my $bytes = 0;
+    $bytes += -s "$spool/new/$_" for @files;
+
+    ok(wait_for(sub { disk()->{new}{bytes} == $bytes }), 'their bytes');
+    is(disk()->{new}{files}, scalar @files, 'their files');
+    cmp_ok(disk()->{new}{oldest}, '<', 30, 'just now');
+    cmp_ok(disk()->{free}, '>', 0, 'there is room');
+
+    # an old one, and what is none
+
+    my $old = sprintf '%016d', (time - 1000) * 1_000_000;
+
+    for my $name ("$old.h.1.0.ndjson", '.hidden.ndjson', 'README') {
+        open my $f, '>', "$spool/new/$name" or die "$!\n";
+        print $f "{}\n";
+    }
+
+    ok(wait_for(sub { disk()->{new}{files} == @files + 1 }), 'one more');
+    cmp_ok(disk()->{new}{oldest}, '>=', 1000, 'it is old');
+    cmp_ok(disk()->{new}{oldest}, '<', 1030, 'and not older');
+
+    my $value = ok_same('disk');
+    like($value->{payments_spool_oldest_seconds}{qq(spool="$spool")},
+         qr/^10[0-2]\d\.\d+$/, 'in seconds');
+    is($value->{payments_spool_files}{qq(spool="$spool",directory="new")},
+       @files + 1, 'and its file');
+
+    unlink "$spool/new/$old.h.1.0.ndjson", "$spool/new/README",
+        "$spool/new/.hidden.ndjson";
+
+    finish('disk');
+};
+
+
+subtest 'the disk hangs, and fails' => sub {
+    my $why = PaymentsFaults::cannot();
+    plan skip_all => $why if $why;
+
+    my $faults = PaymentsFaults->new('400-hang');
+
+    start('hang', faults => $faults, main => 'thread_pool default threads=2;');
+
+    my $spool = $server->spool_path;
+    my $of = sub { page()->{spools}{$spool} };
+
+    is($server->post(event('evt_before'))->{status}, 200, 'at first');
+    ok(wait_for(sub { my $d = disk(); $d && $d->{new}{files} == 1 }),
+       'it was looked at');
+
+    # a commit fails
+
+    $faults->arm('fdatasync', error => 5);
+    is($server->post(event('evt_failed'))->{status}, 503, 'it fails');
+    is(page()->{variants}{stripe}{failed}{spool_error}, 1, 'which is counted');
+    is($of->()->{failed_commits}, 1, 'for the spool too');
+    is($of->()->{commits}, 1, 'and is no commit');
+    $faults->disarm;
+
+    # both threads hang: one in a commit, the other in a look
+
+    $faults->set(hold => 1);
+    $faults->arm('statvfs', delay => 4_000_000, times => 0, skip => 0);
+
+    my $s = $server->send(event('evt_hangs'));
+    my $gone = $server->send(event('evt_gone'));
+
+    ok(wait_for(sub { $of->()->{waiting} == 2 }), 'events wait');
+
+    my $last = 0;
+
+    ok(wait_for(sub {
+        my $start = time;
+        my $disk = disk();
+        my $took = time - $start;
+
+        $last = $took if $took > $last;
+
+        return $disk->{looked_ms_ago} > 1200;
+    }), 'what is known of the disk grows old');
+    cmp_ok($last, '<', 1, 'no page took a second');
+    is(disk()->{new}{files}, 1, 'it is known still');
+
+    # who asks may go, too
+
+    for (1 .. 5) {
+        my $c = $server->connect;
+        syswrite $c, "GET /status HTTP/1.1\r\nHost: x\r\n\r\n";
+        close $c;
+    }
+
+    close $gone;
+
+    $faults->disarm;
+    $faults->set(hold => 0);
+
+    my $answer = $server->answer($s);
+    is($answer && $answer->{status}, 200, 'the event is answered');
+    ok(wait_for(sub { $of->()->{waiting} == 0 }), 'nothing waits');
+    ok(wait_for(sub { disk()->{looked_ms_ago} < 1000 }), 'it is looked at');
+    is(page()->{variants}{stripe}{accepted}, 3,
+       'accepted, whether or not the gateway is there');
+    is($of->()->{events}, 3, 'by the spool too');
+    cmp_ok($of->()->{commit_us}{le}{inf} - $of->()->{commit_us}{le}{500000},
+           '>=', 1, 'a commit was slow');
+
+    ok_same('hang');
+
+    ok($server->stop, 'it ends');
+    is(scalar(grep { /\[alert\]/ } $server->log_lines('.')), 0, 'no alert');
+};
+
+
+subtest 'no room' => sub {
+    start('full', spool_args => 'min_free=8000g');
+
+    ok(wait_for(sub { $server->post(event('evt_' . rand))->{status} eq '503'
+                      && page()->{variants}{stripe}{failed}{spool_full} }),
+       'it is full');
+    is(page()->{spools}{$server->spool_path}{events}, 0, 'and empty');
+
+    ok($server->stop, 'it ends');
+};
+
+
+subtest 'a killed worker' => sub {
+    my $why = PaymentsFaults::cannot();
+    plan skip_all => $why if $why;
+
+    my $faults = PaymentsFaults->new('400-kill');
+
+    start('kill', faults => $faults, main => 'thread_pool default threads=2;');
+
+    my ($worker) = $server->workers;
+
+    is($server->post(event('evt_kill'))->{status}, 200, 'an event');
+    $faults->set(hold => 1);
+    my $s = $server->send(event('evt_lost'));
+    ok(wait_for(sub { page()->{spools}{$server->spool_path}{waiting} == 1 }),
+       'another one waits');
+
+    $faults->set(pid => 0);
+    $server->kill_workers;
+
+    ok(wait_for(sub {
+        my ($new) = $server->workers;
+        return $new && $new != $worker && page();
+    }), 'there is another worker');
+
+    my $page = page();
+
+    is($page->{spools}{$server->spool_path}{waiting}, 0, 'nothing waits');
+    is($page->{variants}{stripe}{accepted}, 1, 'what was counted stays');
+
+    close $s;
+    ok($server->stop, 'it ends');
+};
+
+
 subtest 'nginx -t' => sub {
     $server = PaymentsServer->new('400-test', server => <<'END');
     location = /both {
