@@ -160,7 +160,8 @@ ngx_http_payments_status_thread(void *data, ngx_log_t *log)
     ngx_http_payments_watch_t *watch = data;
 
     watch->rc = payments_spool_look(&watch->spool->core,
-                                    watch->spool->relay != NULL, &watch->look,
+                                    watch->spool->relay != NULL,
+                                    PAYMENTS_MAX_LOOK, &watch->look,
                                     &watch->fault);
 }
 

@@ -22,8 +22,8 @@
 
 
 static int payments_look_at(const payments_spool_t *spool, const char *name,
-    payments_heap_t *heap, payments_fault_t *fault);
-static int payments_look_names(DIR *dir, unsigned retry,
+    uint64_t limit, payments_heap_t *heap, payments_fault_t *fault);
+static int payments_look_names(DIR *dir, unsigned retry, uint64_t limit,
     payments_heap_t *heap, payments_fault_t *fault);
 static int payments_look_wanted(const char *name);
 static void payments_look_file(int fd, const char *name, unsigned retry,
@@ -33,7 +33,7 @@ static int64_t payments_look_received(int fd, const char *name);
 
 int
 payments_spool_look(const payments_spool_t *spool, unsigned relayed,
-    payments_look_t *look, payments_fault_t *fault)
+    uint64_t limit, payments_look_t *look, payments_fault_t *fault)
 {
     struct statvfs  fs;
 
@@ -50,8 +50,9 @@ payments_spool_look(const payments_spool_t *spool, unsigned relayed,
 
     look->free = (uint64_t) fs.f_bavail * fs.f_frsize;
 
-    if (payments_look_at(spool, PAYMENTS_NEW, &look->new, fault) != 0
-        || payments_look_at(spool, PAYMENTS_CORRUPT, &look->corrupt, fault)
+    if (payments_look_at(spool, PAYMENTS_NEW, limit, &look->new, fault) != 0
+        || payments_look_at(spool, PAYMENTS_CORRUPT, limit, &look->corrupt,
+                            fault)
            != 0)
     {
         return -1;
@@ -61,8 +62,9 @@ payments_spool_look(const payments_spool_t *spool, unsigned relayed,
         return 0;
     }
 
-    if (payments_look_at(spool, PAYMENTS_RETRY, &look->retry, fault) != 0
-        || payments_look_at(spool, PAYMENTS_DEAD, &look->dead, fault) != 0)
+    if (payments_look_at(spool, PAYMENTS_RETRY, limit, &look->retry, fault) != 0
+        || payments_look_at(spool, PAYMENTS_DEAD, limit, &look->dead, fault)
+           != 0)
     {
         return -1;
     }
@@ -73,7 +75,7 @@ payments_spool_look(const payments_spool_t *spool, unsigned relayed,
 
 static int
 payments_look_at(const payments_spool_t *spool, const char *name,
-    payments_heap_t *heap, payments_fault_t *fault)
+    uint64_t limit, payments_heap_t *heap, payments_fault_t *fault)
 {
     int   fd, rc;
     DIR  *dir;
@@ -90,8 +92,8 @@ payments_look_at(const payments_spool_t *spool, const char *name,
         return -1;
     }
 
-    rc = payments_look_names(dir, strcmp(name, PAYMENTS_RETRY) == 0, heap,
-                             fault);
+    rc = payments_look_names(dir, strcmp(name, PAYMENTS_RETRY) == 0, limit,
+                             heap, fault);
     closedir(dir);
 
     return rc;
@@ -99,8 +101,8 @@ payments_look_at(const payments_spool_t *spool, const char *name,
 
 
 static int
-payments_look_names(DIR *dir, unsigned retry, payments_heap_t *heap,
-    payments_fault_t *fault)
+payments_look_names(DIR *dir, unsigned retry, uint64_t limit,
+    payments_heap_t *heap, payments_fault_t *fault)
 {
     struct dirent  *entry;
 
@@ -116,7 +118,7 @@ payments_look_names(DIR *dir, unsigned retry, payments_heap_t *heap,
             continue;
         }
 
-        if (heap->files == PAYMENTS_MAX_LOOK) {
+        if (heap->files == limit) {
             heap->more = 1;
             return 0;
         }

@@ -13,7 +13,7 @@
 #include "payments_segment.h"
 
 
-/* files that are counted; when there are more, there are at least so many */
+/* a limit for looks, which takes a fraction of a second */
 #define PAYMENTS_MAX_LOOK   100000
 
 /* files of retry that are opened for the age of their first line */
@@ -41,10 +41,11 @@ typedef struct {
 
 /*
  * Looks at a spool, at retry and dead only when it is relayed; those are empty
- * else.  0, or -1 and *fault: then *look is not to be used.
+ * else.  Of each directory at most limit files are counted.  0, or -1 and
+ * *fault: then *look is not to be used.
  */
 int payments_spool_look(const payments_spool_t *spool, unsigned relayed,
-    payments_look_t *look, payments_fault_t *fault);
+    uint64_t limit, payments_look_t *look, payments_fault_t *fault);
 
 
 #endif /* _PAYMENTS_LOOK_H_INCLUDED_ */
