@@ -15,8 +15,6 @@
 
 
 /* https://github.com/veorq/SipHash/blob/master/vectors.h, vectors_sip128 */
-
-
 static const struct {
     size_t         len;
     unsigned char  digest[PAYMENTS_HASH];
