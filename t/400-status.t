@@ -668,13 +668,36 @@ subtest 'what lies in a spool' => sub {
 };
 
 
+# A client that can be killed: by HTTP/2, where nginx sees that at once, even
+# while a commit runs
+
+sub leaver {
+    my ($id) = @_;
+
+    my $body = event($id);
+
+    open my $f, '>', "$prefix/$id.json" or die "$!\n";
+    print $f $body;
+    close $f;
+
+    my @http2 = $server->{port2} ? '--http2-prior-knowledge' : ();
+    my $port = $server->{port2} || $server->{port};
+
+    return $server->spawn("$prefix/$id.out", 'curl', '-s', '--noproxy', '*',
+        @http2, '--max-time', 30, '--data-binary', "\@$prefix/$id.json",
+        '-H', 'Stripe-Signature: ' . PaymentsServer::sign($body),
+        "http://127.0.0.1:$port/payments/process/stripe/");
+}
+
+
 subtest 'the disk hangs, and fails' => sub {
     my $why = PaymentsFaults::cannot();
     plan skip_all => $why if $why;
 
     my $faults = PaymentsFaults->new('400-hang');
 
-    start('hang', faults => $faults, main => 'thread_pool default threads=2;');
+    start('hang', faults => $faults, http2 => 1,
+          main => 'thread_pool default threads=2;');
 
     my $spool = $server->spool_path;
     my $of = sub { page()->{spools}{$spool} };
@@ -698,7 +721,7 @@ subtest 'the disk hangs, and fails' => sub {
     $faults->arm('statvfs', delay => 4_000_000, times => 0, skip => 0);
 
     my $s = $server->send(event('evt_hangs'));
-    my $gone = $server->send(event('evt_gone'));
+    my $gone = leaver('evt_gone');
 
     ok(wait_for(sub { $of->()->{waiting} == 2 }), 'events wait');
 
@@ -724,13 +747,18 @@ subtest 'the disk hangs, and fails' => sub {
         close $c;
     }
 
-    close $gone;
+    # the client of the other event goes; a page later nginx knows of it
+
+    kill 'KILL', $gone;
+    waitpid $gone, 0;
+    ok(page(), 'a page') for 1 .. 2;
 
     $faults->disarm;
     $faults->set(hold => 0);
 
     my $answer = $server->answer($s);
     is($answer && $answer->{status}, 200, 'the event is answered');
+    is(slurp("$prefix/evt_gone.out"), '', 'the other one is not');
     ok(wait_for(sub { $of->()->{waiting} == 0 }), 'nothing waits');
     ok(wait_for(sub { disk()->{looked_ms_ago} < 1000 }), 'it is looked at');
     is(page()->{variants}{stripe}{accepted}, 3,
