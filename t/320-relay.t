@@ -178,7 +178,7 @@ subtest 'it is down for a while' => sub {
 # What the application may say, and what becomes of the event
 
 subtest 'answers' => sub {
-    start('answers', app => 'proxy_read_timeout 300ms;');
+    start('answers');
 
     my %plans = (
         evt_500 => { status => 500, times => 2 },
@@ -186,7 +186,6 @@ subtest 'answers' => sub {
         evt_400 => { status => 400, times => 1 },
         evt_drop => { drop => 1, times => 1 },
         evt_reset => { reset => 1, times => 1 },
-        evt_slow => { hold => 1, times => 1 },
         evt_half => { status => 200, body => 'x' x 1000, cut => 500, times => 1 },
         evt_halfhead => { cut => 20, times => 1 },
         evt_410 => { status => 410 },
@@ -250,6 +249,20 @@ subtest 'answers' => sub {
     ok_arrived('put back', \@dead, twice => 1);
     ok_empty('put back');
     finish('answers');
+};
+
+
+subtest 'no answer at all' => sub {
+    start('none', app => 'proxy_read_timeout 300ms;');
+
+    $app->plan({ id => 'evt_none', hold => 1, times => 1 });
+    accepted('none', 'evt_none');
+    ok_arrived('none', ['evt_none'], twice => 1);
+
+    my ($taken, $asked) = taken();
+
+    cmp_ok($asked->{evt_none}, '>=', 2, 'it is asked again');
+    finish('none');
 };
 
 
