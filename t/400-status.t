@@ -611,6 +611,10 @@ END
     cmp_ok(relay()->{delivery_us}{le}{inf} - relay()->{delivery_us}{le}{1000000},
            '>=', 1, 'but has been');
 
+    my %stripe = %{ page()->{variants}{stripe} };
+    is($stripe{accepted}, 43, 'deliveries are not counted as events');
+    is($stripe{failed}{upstream}, 0, 'nor those that fail');
+
     ok_same('relay');
     finish('relay');
     $app->stop;
