@@ -8,6 +8,7 @@ use warnings;
 
 use File::Path qw(make_path remove_tree);
 use Test::More;
+use Time::HiRes qw(time);
 
 use PaymentsServer qw(can_strace event wait_for);
 
@@ -120,6 +121,14 @@ sub held {
 }
 
 
+# $payments_commit_time of those that were accepted
+
+sub commit_times {
+    return grep { /^[\d.]+$/ } split /\n/,
+        PaymentsServer::slurp("$server->{prefix}/logs/time.log");
+}
+
+
 # While the disk works on one commit, the next one gathers
 
 subtest 'slow' => sub {
@@ -148,14 +157,18 @@ subtest 'slow' => sub {
 
     # the delay is of the first and of the second commit at least
 
-    my @times = sort { $a <=> $b } grep { /^[\d.]+$/ }
-        split /\n/, PaymentsServer::slurp("$server->{prefix}/logs/time.log");
+    my @times = sort { $a <=> $b } commit_times();
 
     is(scalar @times, 22, '$payments_commit_time of each');
     cmp_ok($times[0], '>=', 0.3, 'not less than the delay');
     cmp_ok($times[-1], '>=', 0.35, 'longer when one commit had to be over');
 
-    safe('slow', 'evt_first_1', 'evt_first_2',
+    my $start = time;
+
+    posted('evt_alone', 200, 'one that comes later');
+    cmp_ok((commit_times())[-1], '<=', time - $start, 'has a time of its own');
+
+    safe('slow', 'evt_first_1', 'evt_first_2', 'evt_alone',
          map { "evt_during_$_" } 1 .. 20);
 
     finish('slow');
