@@ -183,6 +183,9 @@ ngx_http_payments_zone_hasher(ngx_http_payments_zone_t *zone)
 
     zone->hash = payments_hash_create(payments_claims_key(zone->claims));
     if (zone->hash == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, ngx_cycle->log, 0,
+                      "\"payments_dedup_zone\" \"%V\": this OpenSSL has no "
+                      "SipHash", &zone->name);
         return NGX_ERROR;
     }
 

@@ -421,6 +421,13 @@ payments_claims_pour(payments_claims_t *dst, payments_claims_t *src,
     node = payments_table_node(src, src->done.first);
 
     for (i = 0; i < src->done.count && node != NULL; i++) {
+
+        /* a claim that a wrong link leads to is not done */
+
+        if (node->state != PAYMENTS_NODE_DONE) {
+            break;
+        }
+
         memcpy(done.id, node->id, PAYMENTS_HASH);
         done.expiry = node->time;
 

@@ -17,8 +17,9 @@
 static payments_node_t *payments_table_nodes(payments_claims_t *claims);
 static uint32_t *payments_table_bucket(payments_claims_t *claims,
     const unsigned char *id);
-static payments_node_t *payments_table_alloc(payments_claims_t *claims,
-    int64_t now_s);
+static payments_node_t *payments_table_first(payments_claims_t *claims,
+    payments_node_list_t *list);
+static payments_node_t *payments_table_alloc(payments_claims_t *claims);
 static void payments_table_sweep(payments_claims_t *claims, int64_t now_s);
 
 
@@ -182,11 +183,11 @@ payments_table_insert(payments_claims_t *claims, const unsigned char *id,
 
     payments_table_sweep(claims, now_s);
 
-    node = payments_table_alloc(claims, now_s);
+    node = payments_table_alloc(claims);
 
     if (claims->busy == PAYMENTS_TABLE_DAMAGED) {
         payments_table_repair(claims);
-        node = payments_table_alloc(claims, now_s);
+        node = payments_table_alloc(claims);
     }
 
     if (node == NULL) {
@@ -212,7 +213,7 @@ payments_table_sweep(payments_claims_t *claims, int64_t now_s)
     payments_node_t  *node;
 
     for (i = 0; i < PAYMENTS_TABLE_SWEEP; i++) {
-        node = payments_table_node(claims, claims->done.first);
+        node = payments_table_first(claims, &claims->done);
 
         if (node != NULL && node->time <= now_s) {
             payments_table_remove(claims, node);
@@ -228,7 +229,7 @@ payments_table_expire(payments_claims_t *claims, int64_t now_ms)
     payments_node_t  *node;
 
     for (i = 0; i < PAYMENTS_TABLE_SWEEP; i++) {
-        node = payments_table_node(claims, claims->flight.first);
+        node = payments_table_first(claims, &claims->flight);
 
         if (node != NULL && payments_table_over(node, now_ms)) {
             payments_table_remove(claims, node);
@@ -237,8 +238,26 @@ payments_table_expire(payments_claims_t *claims, int64_t now_ms)
 }
 
 
+/* what a wrong link leads to is not what may go */
+
 static payments_node_t *
-payments_table_alloc(payments_claims_t *claims, int64_t now_s)
+payments_table_first(payments_claims_t *claims, payments_node_list_t *list)
+{
+    payments_node_t  *node;
+
+    node = payments_table_node(claims, list->first);
+
+    if (node != NULL && payments_table_list(claims, node) != list) {
+        payments_table_damaged(claims);
+        return NULL;
+    }
+
+    return node;
+}
+
+
+static payments_node_t *
+payments_table_alloc(payments_claims_t *claims)
 {
     payments_node_t  *node;
 
@@ -252,13 +271,13 @@ payments_table_alloc(payments_claims_t *claims, int64_t now_s)
     }
 
     if (claims->free == 0) {
-        node = payments_table_node(claims, claims->done.first);
+        node = payments_table_first(claims, &claims->done);
 
         if (node == NULL) {
             return NULL;
         }
 
-        claims->evicted += (node->time > now_s);
+        claims->evicted++;
         payments_table_remove(claims, node);
     }
 

@@ -41,7 +41,8 @@ static size_t payments_state_scan(payments_state_reader_t *reader,
     const unsigned char *buf, size_t len);
 static int payments_state_take(payments_state_reader_t *reader,
     const unsigned char *p);
-static ssize_t payments_state_read(int fd, unsigned char *buf, size_t len);
+static ssize_t payments_state_read(int fd, unsigned char *buf, size_t len,
+    off_t offset);
 static int payments_state_seal(payments_hash_t *hash, const char *what,
     unsigned char *dst, size_t len);
 static void payments_state_put(unsigned char *dst, uint64_t value, size_t n);
@@ -166,10 +167,10 @@ payments_state_read_key(int fd, unsigned char *key, payments_fault_t *fault)
     unsigned char     expected[PAYMENTS_STATE_HEADER];
     payments_hash_t  *hash;
 
-    n = payments_state_read(fd, header, sizeof(header));
+    n = payments_state_read(fd, header, sizeof(header), 0);
 
     if (n == -1) {
-        return payments_fault(fault, "read");
+        return payments_fault(fault, "pread");
     }
 
     if (n == 0) {
@@ -227,7 +228,7 @@ payments_state_load(const char *path, payments_claims_t *claims,
             || memcmp(key, payments_claims_key(claims), sizeof(key)) != 0))
     {
         errno = EINVAL;
-        rc = payments_fault(fault, "read");
+        rc = payments_fault(fault, "pread");
     }
 
     if (rc != PAYMENTS_STATE_FOUND) {
@@ -268,10 +269,11 @@ payments_state_stream(payments_state_reader_t *reader, int fd,
     len = 0;
 
     for (total = 0; total < PAYMENTS_STATE_MAX; total += n) {
-        n = payments_state_read(fd, buf + len, sizeof(buf) - len);
+        n = payments_state_read(fd, buf + len, sizeof(buf) - len,
+                                PAYMENTS_STATE_HEADER + (off_t) total);
 
         if (n == -1) {
-            return payments_fault(fault, "read");
+            return payments_fault(fault, "pread");
         }
 
         len += n;
@@ -364,7 +366,7 @@ payments_state_take(payments_state_reader_t *reader, const unsigned char *p)
 /* less than len at the end of the file only */
 
 static ssize_t
-payments_state_read(int fd, unsigned char *buf, size_t len)
+payments_state_read(int fd, unsigned char *buf, size_t len, off_t offset)
 {
     size_t   done;
     ssize_t  n;
@@ -372,7 +374,7 @@ payments_state_read(int fd, unsigned char *buf, size_t len)
     done = 0;
 
     while (done < len) {
-        n = read(fd, buf + done, len - done);
+        n = pread(fd, buf + done, len - done, offset + (off_t) done);
 
         if (n == -1 && errno == EINTR) {
             continue;

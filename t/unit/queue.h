@@ -146,16 +146,20 @@ number(const unsigned char *data, size_t len)
 }
 
 
-/* adds the lines of a file to seen and unknown */
+/* adds the lines of a file, or of its first bytes, to seen and unknown */
 
 static inline void
-in_file(const char *dir, const char *name)
+in_file(const char *dir, const char *name, off_t size)
 {
     int                    i;
     payments_str_t         file;
     const unsigned char   *p, *end;
 
     file = read_file(dir, name);
+
+    if (size >= 0 && (size_t) size < file.len) {
+        file.len = size;
+    }
 
     for (p = file.data; p < file.data + file.len; p = end + 1) {
         end = memchr(p, '\n', file.data + file.len - p);
@@ -193,7 +197,7 @@ in_files(const char *dir)
         len = strlen(list[k]);
 
         if (len >= 7 && strcmp(list[k] + len - 7, ".ndjson") == 0) {
-            in_file(dir, list[k]);
+            in_file(dir, list[k], -1);
         }
     }
 

@@ -121,6 +121,9 @@ transitions(void)
     is_int(payments_claims_done(t, id_of(2), 1000, WINDOW), 0,
            "done without a claim");
     is_int(take(t, 2, 300, 1000, 0), PAYMENTS_CLAIM_DONE, "is done, too");
+    b = claim_of(3, 100);
+    payments_claims_take(t, &b, 1000, 5000, INT64_MAX, &who);
+    is_int(b.until, 5000 + PAYMENTS_CLAIMS_LEASE, "no lease is longer");
     ok(sound(t), "all links are right");
 
     free(t);

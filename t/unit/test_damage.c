@@ -49,7 +49,7 @@ populated(void)
     for (i = 0; i < 50; i++) {
         memcpy(claim.id, id_of(i), PAYMENTS_HASH);
         claim.owner = 42;
-        payments_claims_take(t, &claim, 1000, 0, 1000, &who);
+        payments_claims_take(t, &claim, 1000, 5000, 1000, &who);
 
         if (i % 5 == 4) {
             payments_claims_drop(t, &claim);
@@ -72,12 +72,6 @@ exercise(payments_claims_t *t)
     uint32_t            cursor;
     payments_claim_t    claim;
     payments_done_t     done[8];
-    payments_claims_t  *copy;
-
-    copy = claims_new(ROOM(CAP));
-    payments_claims_copy(copy, t, 1000);
-    unsound += !sound(copy);
-    free(copy);
 
     cursor = 0;
 
@@ -113,16 +107,21 @@ static void
 links(void)
 {
     size_t              at, nodes, size;
-    unsigned            i, k, found, lost, repaired, n;
+    unsigned            i, k, found, lost, repaired, n, uncopied;
     uint32_t           *link, old;
-    payments_claims_t  *t, *fresh;
+    payments_claims_t  *t, *fresh, *copy;
 
-    static const uint32_t  values[] = { 0, 1, 2, 17, CAP, CAP + 1, UINT32_MAX };
+    /* each fourth node is claimed, the others are done */
+
+    static const uint32_t  values[] = {
+        0, 1, 2, 4, 16, 17, CAP, CAP + 1, UINT32_MAX
+    };
 
     size = ROOM(CAP);
     nodes = PAYMENTS_CLAIMS_HEADER + 4 * CAP;
     fresh = populated();
     found = 0;
+    uncopied = 0;
     lost = 0;
     n = 0;
     repaired = 0;
@@ -158,6 +157,21 @@ links(void)
             if (old == values[k]) {
                 free(t);
                 continue;
+            }
+
+            /* of 30 ids that are done */
+
+            if (at != offsetof(payments_claims_t, used)) {
+                copy = claims_new(ROOM(CAP));
+                payments_claims_copy(copy, t, 1000);
+                uncopied += copy->done.count != 30 || copy->flight.count != 0;
+                unsound += !sound(copy);
+                free(copy);
+
+                free(t);
+                t = malloc(size);
+                memcpy(t, fresh, size);
+                *(uint32_t *) ((char *) t + at) = values[k];
             }
 
             exercise(t);
@@ -199,9 +213,62 @@ links(void)
 
     ok(n > 500, "%u links changed, %u of them found by a call", n, repaired);
     is_int(unsound, 0, "all are right again");
+    is_int(uncopied, 0, "a copy has all ids that are done, and no claim");
     is_int(lost, 0, "no repair has lost any of %u ids", found);
 
     free(fresh);
+}
+
+
+/* what is found within a call is right at its end */
+
+static void
+neighbours(void)
+{
+    unsigned            i, wrong;
+    payments_node_t    *node;
+    payments_claims_t  *t;
+
+    wrong = 0;
+
+    for (i = 1; i <= 4; i++) {
+        t = claims_new(ROOM(CAP));
+        payments_claims_done(t, id_of(1), 1000, 100);
+        take(t, 2, 0);
+        take(t, 3, 0);
+        take(t, 4, 0);
+
+        node = payments_table_node(t, 3);
+        *(i % 2 ? &node->prev : &node->next) = i;
+
+        payments_claims_done(t, id_of(3), 1000, 100);
+        wrong += !sound(t) || t->done.count != 2 || t->flight.count != 2;
+        wrong += t->repaired != (i != 4);
+        free(t);
+    }
+
+    is_int(wrong, 0, "a wrong neighbour is left alone");
+
+    /* lists that begin in the other one: nothing of that may go */
+
+    t = claims_new(ROOM(CAP));
+    take(t, 1, 0);
+
+    for (i = 2; i <= CAP; i++) {
+        payments_claims_done(t, id_of(i), 1000, 100);
+    }
+
+    t->done.first = 1;
+    payments_claims_done(t, id_of(CAP + 1), 1000, 100);
+    is_int(take(t, 1, 0), PAYMENTS_CLAIM_BUSY, "a claim does not go");
+    ok(sound(t), "all links are right");
+
+    t->flight.first = 2;
+    take(t, 1000, 2000);
+    is_int(take(t, 5, 2000), PAYMENTS_CLAIM_DONE,
+           "nor what is done, for a lease");
+    is_int(t->repaired, 2, "it is found");
+    free(t);
 }
 
 
@@ -363,6 +430,7 @@ int
 main(void)
 {
     links();
+    neighbours();
     chains();
     twins();
     killed();

@@ -14,13 +14,13 @@
 #define ROTL(x, n)  ((x) << (n) | (x) >> (64 - (n)))
 
 
-/* https://github.com/veorq/SipHash/blob/master/vectors.h, vectors_sip128 */
-
 typedef struct {
     size_t         len;
     unsigned char  digest[PAYMENTS_HASH];
 } vector_t;
 
+
+/* https://github.com/veorq/SipHash/blob/master/vectors.h, vectors_sip128 */
 
 static const vector_t  vectors[] = {
     { 0, { 0xa3, 0x81, 0x7f, 0x04, 0xba, 0x25, 0xa8, 0xe6,

@@ -7,11 +7,14 @@
  */
 
 
+#include <unistd.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include "payments_hash.h"
 #include "payments_sign.h"
 #include "payments_signature.h"
+#include "payments_state.h"
 #include "unit.h"
 
 
@@ -140,6 +143,125 @@ key(const char *call)
 }
 
 
+static void
+hash_key(const char *call)
+{
+    payments_hash_t   *hash;
+    payments_state_t   state;
+
+    failing = call;
+    hash = payments_hash_create((const unsigned char *) "0123456789abcdef");
+    ok(payments_state_init(&state, "/dev/null",
+                           (const unsigned char *) "0123456789abcdef")
+       == -1, "no state, either");
+    failing = "";
+
+    payments_state_close(&state);
+
+    ok(hash == NULL, "no hash when %s fails", call);
+    is_int(ERR_peek_error(), 0, "and no error in OpenSSL's queue");
+    payments_hash_free(hash);
+}
+
+
+static void
+hashing(const char *call)
+{
+    int               rc;
+    payments_hash_t  *hash;
+    payments_str_t    part;
+    unsigned char     digest[PAYMENTS_HASH];
+
+    part = LIT("evt_1");
+    hash = payments_hash_create((const unsigned char *) "0123456789abcdef");
+
+    failing = call;
+    rc = payments_hash_digest(hash, &part, 1, digest);
+    failing = "";
+
+    is_int(rc, -1, "nothing is hashed when %s fails", call);
+    is_int(ERR_peek_error(), 0, "and no error in OpenSSL's queue");
+    is_int(payments_hash_digest(hash, &part, 1, digest), 0,
+           "but when nothing does");
+    payments_hash_free(hash);
+}
+
+
+/* a file is neither written nor taken for a damaged one */
+
+static void
+state(const char *call)
+{
+    int                       fd, rc;
+    char                      path[] = "/tmp/payments.XXXXXX";
+    void                     *mem;
+    payments_done_t           done;
+    payments_fault_t          fault;
+    payments_state_t          st;
+    payments_claims_t        *claims;
+    unsigned char             key[PAYMENTS_HASH_KEY];
+    payments_state_counts_t   counts;
+
+    fd = mkstemp(path);
+    mem = malloc(PAYMENTS_CLAIMS_MIN);
+    claims = payments_claims_init(mem, PAYMENTS_CLAIMS_MIN,
+                                  (const unsigned char *) "0123456789abcdef");
+
+    if (fd == -1 || claims == NULL) {
+        abort();
+    }
+
+    memset(&done, 0, sizeof(done));
+    done.expiry = 2;
+    payments_state_init(&st, path,
+                        (const unsigned char *) "0123456789abcdef");
+
+    failing = call;
+    rc = payments_state_append(&st, &done, 1, 1, &fault);
+    failing = "";
+    is_int(rc, -1, "nothing is appended when %s fails", call);
+    ok(strcmp(fault.call, "EVP_MAC") == 0, "which it says");
+    is_int(lseek(fd, 0, SEEK_END), 0, "nor a header written");
+
+    is_int(payments_state_append(&st, &done, 1, 1, &fault), 0, "but later");
+
+    failing = call;
+    rc = payments_state_append(&st, &done, 1, 1, &fault);
+    failing = "";
+    is_int(rc, -1, "no second one, either");
+    is_int(lseek(fd, 0, SEEK_END),
+           PAYMENTS_STATE_HEADER + PAYMENTS_STATE_RECORD, "not a byte of it");
+
+    payments_state_close(&st);
+    payments_state_init(&st, path,
+                        (const unsigned char *) "0123456789abcdef");
+
+    failing = call;
+    rc = payments_state_append(&st, &done, 1, 1, &fault);
+    failing = "";
+    is_int(rc, -1, "nor when the header cannot be checked");
+
+    failing = call;
+    rc = payments_state_key(path, key, &fault);
+    failing = "";
+    is_int(rc, -1, "no key is read when %s fails", call);
+    ok(strcmp(fault.call, "EVP_MAC") == 0, "which it says");
+
+    failing = call;
+    rc = payments_state_load(path, claims, 1, &counts, &fault);
+    failing = "";
+    is_int(rc, -1, "and no ids");
+    is_int(payments_state_load(path, claims, 1, &counts, &fault), 0,
+           "but when nothing does");
+    is_int(counts.loaded, 1, "there is one");
+
+    payments_state_close(&st);
+    free(mem);
+    close(fd);
+    unlink(path);
+}
+
+
 int
 main(void)
 {
@@ -162,6 +284,7 @@ main(void)
         payments_secret_free(secret);
 
         key(creating[i]);
+        hash_key(creating[i]);
     }
 
     secret = payments_secret_create((unsigned char *) "whsec_1", 7);
@@ -182,6 +305,8 @@ main(void)
         is_int(ERR_peek_error(), 0, "and no error in OpenSSL's queue");
 
         signing(verifying[i], secret);
+        hashing(verifying[i]);
+        state(verifying[i]);
     }
 
     rc = payments_signature_verify(&sig, &secret, 1, LIT("x"), &matched);

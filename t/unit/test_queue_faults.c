@@ -24,6 +24,7 @@
 #define ALL     24      /* records of a turn */
 #define ROUNDS  60
 #define FLIGHT  5
+#define CLEAN   256
 
 
 /* shared with the processes that crash */
@@ -39,6 +40,13 @@ typedef struct {
 
 static ledger_t    *ledger;
 static const char  *calls_hit[64];
+
+/* what has been synced of which file */
+
+static struct {
+    char   name[64];
+    off_t  size;
+} clean[CLEAN];
 
 
 static void
@@ -97,22 +105,50 @@ doomed(unsigned i)
 }
 
 
-/* which records are in files of a directory that wait for no sync */
+/* the bytes of a file that have been synced */
+
+static off_t *
+synced(const char *name)
+{
+    unsigned  i;
+
+    for (i = 0; i < CLEAN - 1 && clean[i].name[0] != '\0'; i++) {
+        if (strcmp(clean[i].name, name) == 0) {
+            break;
+        }
+    }
+
+    if (i == CLEAN - 1) {
+        die("clean");
+    }
+
+    snprintf(clean[i].name, sizeof(clean[i].name), "%s", name);
+
+    return &clean[i].size;
+}
+
+
+/* which records are in those bytes of the files of a directory */
 
 static void
 stable(const char *dir)
 {
-    char   **list;
-    size_t   k, n;
+    char        **list;
+    size_t        k, n;
+    struct stat   st;
 
     list = names(dir, &n);
 
     for (k = 0; k < n; k++) {
         if (strstr(list[k], ".done") == NULL
             && strstr(list[k], ".error") == NULL
-            && (!spool.sync || !watch_waits(at(dir, list[k]))))
+            && stat(at(dir, list[k]), &st) == 0)
         {
-            in_file(dir, list[k]);
+            if (!spool.sync || !watch_waits(at(dir, list[k]))) {
+                *synced(list[k]) = st.st_size;
+            }
+
+            in_file(dir, list[k], *synced(list[k]));
         }
     }
 
@@ -127,6 +163,7 @@ note_buried(void)
 {
     unsigned  i;
 
+    stable("retry");
     memset(seen, 0, sizeof(seen));
 
     if (!spool.sync || !watch_waits(at("dead", ""))) {
@@ -144,7 +181,7 @@ note_buried(void)
 static void
 check_unlink(int dir, const char *name)
 {
-    unsigned     i, lines[RECORDS];
+    unsigned     i, lines[RECORDS], others[RECORDS];
     inject_e     mode;
     const char  *from;
     struct stat  st, new, retry;
@@ -163,19 +200,28 @@ check_unlink(int dir, const char *name)
     inject.mode = INJECT_NONE;
 
     memset(seen, 0, sizeof(seen));
-    in_file(from, name);
+    in_file(from, name, -1);
     memcpy(lines, seen, sizeof(seen));
+
+    /* elsewhere than in what goes */
 
     memset(seen, 0, sizeof(seen));
     stable("retry");
+    memcpy(others, seen, sizeof(seen));
 
-    for (i = 0; i < ALL; i++) {
-        seen[i] -= (st.st_ino == retry.st_ino && lines[i]
-                    && !watch_waits(at(from, name)));
+    if (st.st_ino == retry.st_ino) {
+        memset(seen, 0, sizeof(seen));
+        in_file(from, name, *synced(name));
+
+        for (i = 0; i < ALL; i++) {
+            others[i] -= seen[i];
+        }
+
+        *synced(name) = 0;
     }
 
     for (i = 0; i < ALL; i++) {
-        lines[i] = lines[i] && !seen[i] && !ledger->delivered[i];
+        lines[i] = lines[i] && !others[i] && !ledger->delivered[i];
     }
 
     note_buried();
@@ -196,6 +242,7 @@ prepare(void)
     queue_clear();
     memset(ledger, 0, sizeof(ledger_t));
     watch_reset();
+    memset(clean, 0, sizeof(clean));
 
     put("new", "1764020246000000.host.1.0.ndjson", 0, 7, "");
     put("new", "1764020246000001.host.1.1.ndjson", 7, 7, "");
@@ -244,7 +291,8 @@ settle(const payments_item_t *item, unsigned *settled)
     } else if (item->attempts < tries(i)) {
         rc = payments_queue_retry(q, item, line, item->attempts + 1,
                                   NOW_MS + ledger->tick,
-                                  NOW_MS + ledger->tick + 1000, &fault);
+                                  NOW_MS + ledger->tick / 1600 * 1600 + 2400,
+                                  &fault);
 
     } else {
         ledger->delivered[i]++;

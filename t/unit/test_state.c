@@ -467,6 +467,7 @@ refused(const char *what, int err)
     is_int(load(&t, T0), -1, "%s: not loaded", what);
     is_int(fault.err, err, "by its errno");
     is_int(append(&state, 0, 1), -1, "%s: not appended to", what);
+    is_int(fault.err, err, "by its errno");
     is_int(payments_state_compact(&state, next_of, &range, &fault), -1,
            "%s: not replaced", what);
 
@@ -642,6 +643,95 @@ failing(void)
         is_int(strange, 0, "and nothing strange is loaded");
         ok(lenient <= 3, "%u of them do not matter", lenient);
     }
+}
+
+
+/* reading: what came before the error counts */
+
+static void
+failing_load(void)
+{
+    int                 rc;
+    unsigned            nth, wrong, strange, n;
+    unsigned char       key[PAYMENTS_HASH_KEY];
+    payments_claims_t  *t;
+
+    make_file(200);
+    wrong = 0;
+    strange = 0;
+    n = descriptors();
+
+    for (nth = 1; ; nth++) {
+        inject_arm(INJECT_ONCE, nth, EIO);
+        rc = load(&t, T0);
+        inject_arm(INJECT_NONE, 0, 0);
+
+        if (rc == 0 && known(t, 200, &strange) == 200 && nth > 7) {
+            free(t);
+            break;
+        }
+
+        wrong += rc == 0 ? known(t, 200, &strange) != 200
+                         : fault.err != EIO;
+        wrong += known(t, 200, &strange) != counts.loaded;
+        free(t);
+
+        inject_arm(INJECT_ONCE, nth, EINTR);
+        rc = load(&t, T0);
+        inject_arm(INJECT_NONE, 0, 0);
+        wrong += strcmp(rc == 0 ? "pread" : fault.call, "pread") == 0
+                 && known(t, 200, &strange) != 200;
+        free(t);
+
+        inject_arm(INJECT_ONCE, nth, EIO);
+        rc = payments_state_key(path, key, &fault);
+        wrong += rc != -1 && inject.hit && strcmp(inject.call, "close") != 0;
+        inject_arm(INJECT_NONE, 0, 0);
+    }
+
+    is_int(wrong, 0, "%u calls fail while a file is loaded", nth - 1);
+    is_int(strange, 0, "and nothing strange is loaded");
+    is_int(descriptors(), n, "no descriptor is left");
+}
+
+
+static size_t
+next_removed(void *data, payments_done_t *dst, size_t n)
+{
+    (void) data;
+    (void) dst;
+    (void) n;
+
+    unlink(at("active", "state.new"));
+
+    return 0;
+}
+
+
+/* the new file is removed, and a file is begun while its lock fails */
+
+static void
+removed(void)
+{
+    payments_state_t    state;
+    payments_claims_t  *t;
+
+    make_file(5);
+    open_state(&state);
+    is_int(payments_state_compact(&state, next_removed, NULL, &fault), -1,
+           "the new file was removed");
+    ok(strcmp(fault.call, "rename") == 0, "it cannot be renamed");
+    load(&t, T0);
+    is_int(counts.loaded, 5, "the old one is there");
+    free(t);
+
+    unlink(path);
+    inject_arm(INJECT_ONCE, 4, EIO);
+    is_int(append(&state, 0, 1), -1, "the lock of a new file fails");
+    ok(strcmp(inject.call, "flock") == 0, "indeed");
+    inject_arm(INJECT_NONE, 0, 0);
+    is_int(append(&state, 0, 1), 0, "but not again");
+    payments_state_close(&state);
 }
 
 
@@ -868,6 +958,8 @@ main(void)
     no_files();
     too_large();
     failing();
+    failing_load();
+    removed();
     blocked();
     together();
 
