@@ -41,6 +41,8 @@ sub server {
         @{[$opt{dedup} || $DEDUP]}
     }
 
+    location = /status { payments_status; }
+
     location /pass/ {
         payments_process;
         payments_pass \@app;
@@ -315,6 +317,13 @@ subtest 'the smallest zone' => sub {
     $server->ok_once('small');
     is(post('evt_10000'), '200 duplicate', 'the last is known');
     is(post('evt_1'), '200 new', 'the first is not, any more');
+
+    my $zone = JSON::PP->new->decode($server->get('/status')->{body})
+        ->{zones}{events};
+
+    is($zone->{entries}, $zone->{capacity}, 'it is full');
+    is($zone->{entries} + $zone->{evicted}, 10_001, 'and all are accounted for');
+    is($zone->{in_flight}, 0, 'nothing is in flight');
 
     my @said = $server->log_lines(qr/\[warn\].*"payments_dedup_zone" "events" is full with \d+ events/);
     cmp_ok(scalar @said, '>=', 1, 'that is said');

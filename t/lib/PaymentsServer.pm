@@ -420,7 +420,11 @@ sub alive {
 
     my $stat = slurp("/proc/$pid/stat");
 
-    return defined $stat && $stat =~ /^\d+ \(.*\) [^ZX]/s;
+    return 0 if !defined $stat;
+
+    # until the last of its threads has ended its files are open
+
+    return $stat =~ /^\d+ \(.*\) [^ZX]/s || 1 < (() = glob "/proc/$pid/task/*");
 }
 
 
