@@ -304,7 +304,12 @@ ngx_http_payments_counters_place(ngx_http_payments_place_t *place,
     key.len = ngx_min(name->len, NGX_MAX_PATH) + 1;
 
     buf[0] = kind;
-    ngx_memcpy(&buf[1], name->data, key.len - 1);
+
+    /* that of no variant is empty, and nowhere */
+
+    if (name->len != 0) {
+        ngx_memcpy(&buf[1], name->data, key.len - 1);
+    }
 
     hash = ngx_crc32_long(key.data, key.len);
 
