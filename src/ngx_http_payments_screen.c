@@ -115,8 +115,12 @@ ngx_http_payments_wanted_account(ngx_array_t *accounts,
     name = accounts->elts;
 
     for (i = 0; i < accounts->nelts; i++) {
-        if (name[i].len == account->len
-            && ngx_memcmp(name[i].data, account->data, account->len) == 0)
+        if (name[i].len != account->len) {
+            continue;
+        }
+
+        if (account->len == 0
+            || ngx_memcmp(name[i].data, account->data, account->len) == 0)
         {
             return 1;
         }
