@@ -8,6 +8,8 @@
 
 #include "ngx_http_payments.h"
 
+#include "payments_text.h"
+
 
 /* the longest number, and that of $payments_commit_time */
 #define NGX_HTTP_PAYMENTS_NUMBER  (NGX_INT64_LEN + sizeof(".000000"))
@@ -195,7 +197,7 @@ ngx_http_payments_put_name(payments_str_t *value, const char *name)
 static void
 ngx_http_payments_put_number(payments_str_t *value, u_char *buf, int64_t n)
 {
-    value->len = ngx_sprintf(buf, "%L", n) - buf;
+    value->len = payments_write_integer(buf, n) - buf;
     value->data = buf;
 }
 
