@@ -305,6 +305,21 @@ subtest 'nothing of the caller is taken for ours' => sub {
 };
 
 
+subtest 'many headers' => sub {
+    my $body = event('evt_headers');
+    my $more = join '', map { "X-Header-$_: $_\r\n" } 1 .. 60;
+
+    is(raw($server->request($body) =~ s/\r\n\r\n/\r\n$more\r\n/r)->{status},
+       200, 'taken');
+
+    my $got = got('evt_headers');
+
+    ok_envelope($got, $body, 'evt_headers', 'many headers');
+    is(scalar(grep { ($got->{headers}{"x-header-$_"} // '') eq $_ } 1 .. 60),
+       60, 'each of them is kept');
+};
+
+
 subtest 'URLs' => sub {
     my @urls = (
         ['/payments/process/stripe', '/payments/process/stripe/'],

@@ -109,7 +109,9 @@ subtest 'left alone' => sub {
 subtest 'the side door' => sub {
     my $n = $app->requests;
 
-    for my $header ('Stripe-Signature: t=1,v1=2', 'STRIPE-SIGNATURE:') {
+    my $more = join '', map { "X-Header-$_: $_\r\n" } 1 .. 60;
+
+    for my $header ("${more}Stripe-Signature: t=1,v1=2", 'STRIPE-SIGNATURE:') {
         for my $method (qw(POST GET PUT)) {
             my $answer = ask($method, "/payments/process/$TOKEN/",
                              "$header\r\n", $method eq 'GET' ? undef : '{}');

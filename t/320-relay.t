@@ -313,6 +313,103 @@ sub http_time {
 }
 
 
+subtest 'too old' => sub {
+    start('old', relay => 'backoff=600ms..600ms max_age=1s');
+
+    $app->plan({ id => 'evt_old', status => 500 });
+    accepted('old', 'evt_old');
+    ok(wait_for(sub { $server->files('dead') == 2 }), 'it is dead');
+
+    my ($file) = grep { /error$/ } $server->files('dead');
+    my $why = $json->decode(slurp($server->spool_path . "/dead/$file"));
+
+    like($why->{reason}, qr/too old/, 'the reason');
+    is($why->{attempts}, 2, 'after two tries');
+    ok_empty('old');
+
+    # who puts it back wants it to be tried: twice, whatever its age
+
+    my $spool = $server->spool_path;
+
+    rename "$spool/dead/$_", "$spool/new/$_"
+        for grep { /ndjson$/ } $server->files('dead');
+
+    ok(wait_for(sub { 4 == grep { $_ eq 'evt_old' } $app->ids }), 'and again');
+    ok(wait_for(sub { $server->files('dead') == 3 }), 'dead once more');
+    finish('old');
+};
+
+
+# Where the same process does all
+
+subtest 'without a master' => sub {
+    $app = PaymentsUpstream->new('320-single')->start;
+    $server = PaymentsServer->new('320-single', paths => [],
+        main => 'master_process off;', server => <<END);
+    location ~ ^/hooks/ {
+        payments_process \$arg_variant;
+        payments_spool spool min_free=0 seal=5ms;
+        payments_pass \@app;
+        payments_relay $FAST;
+    }
+
+    location \@app { proxy_pass http://127.0.0.1:@{[$app->port]}; }
+END
+
+    my $pid = $server->spawn("$server->{prefix}/logs/stderr", $server->{nginx},
+        '-p', $server->{prefix}, '-c', 'conf/nginx.conf', '-e',
+        'logs/error.log');
+
+    $server->{master} = $pid;
+    ok(wait_for(sub { $server->connect }), 'it listens');
+    accepted_by('single', '/hooks/x?variant=stripe', map { "evt_$_" } 1 .. 20);
+    ok_arrived('single', [map { "evt_$_" } 1 .. 20]);
+    is(($app->requests)[0]{uri}, '/payments/process/stripe/',
+       'a regular expression is no URL');
+    ok_empty('single');
+    ok($server->stop, 'it ends');
+    $server->ok_clean('single');
+    $app->stop;
+};
+
+
+sub accepted_by {
+    my ($name, $path, @ids) = @_;
+
+    is($server->post(event($_), path => $path)->{status}, 200,
+       "$name: $_ is accepted") for @ids;
+}
+
+
+# The URL is that of the location
+
+subtest 'where it goes' => sub {
+    for my $case (['/hooks', '/hooks/stripe', '/hooks/stripe/'],
+                  ['= /hook', '/hook', '/hook'],
+                  ['^~ /a/b/', '/a/b/stripe', '/a/b/stripe/'])
+    {
+        my ($location, $post, $goes) = @$case;
+        my $variant = $location =~ /^=/ ? 'stripe' : '';
+
+        $app = PaymentsUpstream->new('320-where')->start;
+        $server = PaymentsServer->new('320-where', paths => [], server => <<END);
+    location $location {
+        payments_process $variant;
+        payments_spool spool min_free=0 seal=5ms;
+        payments_pass \@app;
+    }
+
+    location \@app { proxy_pass http://127.0.0.1:@{[$app->port]}; }
+END
+        $server->start;
+        accepted_by('where', $post, 'evt_1');
+        ok_arrived($location, ['evt_1']);
+        is(($app->requests)[0]{uri}, $goes, "$location: the URL");
+        finish($location);
+    }
+};
+
+
 # A slow one is not in the way of others, nor of what is accepted
 
 subtest 'concurrency and time' => sub {

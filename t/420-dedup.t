@@ -145,6 +145,22 @@ sub twins {
 }
 
 
+# Without a signature an id is nobody's word: it stands for that body only
+
+subtest 'not verified' => sub {
+    start('unsigned', zone => "$ZONE payments_variant open { provider stripe; "
+          . 'verify off; }');
+
+    my @path = (path => '/payments/process/open/');
+
+    is(post('evt_1', @path), '200 new', 'the first');
+    is(post('evt_1', @path), '200 duplicate', 'the same');
+    is(said($server->post(event('evt_1') =~ s/"note":"/"note":"y/r, @path)),
+       '200 new', 'another body');
+    finish('unsigned');
+};
+
+
 subtest 'at the same moment' => sub {
     start('twins', workers => 2);
 
@@ -413,6 +429,9 @@ subtest 'a state file' => sub {
           zone => 'payments_dedup_zone zone=events:1m state=state;');
 
     my $file = "$server->{prefix}/state";
+
+    is(post('evt_0'), '200 new', 'evt_0');
+    ok(wait_for(sub { -s $file }), 'is noted a little later');
 
     is(post("evt_$_"), '200 new', "evt_$_") for 1 .. 30;
     ok(wait_for(sub { !$server->files('active') }), 'sealed');

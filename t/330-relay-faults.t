@@ -1,0 +1,119 @@
+# Copyright (C) 2026 ngx_http_payments_module contributors
+
+# A disk that fails below the relay: no event is lost, one line says it, and
+# the relay goes on when the disk does.
+
+use strict;
+use warnings;
+
+use Errno qw(EIO EMFILE ENOMEM ENOSPC);
+use Test::More;
+
+use PaymentsFaults;
+use PaymentsServer qw(event slurp wait_for);
+use PaymentsUpstream;
+
+
+my $why = PaymentsFaults::cannot();
+plan skip_all => $why if $why;
+
+my $faults = PaymentsFaults->new('330-relay-faults');
+my $app = PaymentsUpstream->new('330-relay')->start;
+
+my $server = PaymentsServer->new('330-relay', paths => [], server => <<END);
+    location /payments/process/ {
+        payments_process;
+        payments_spool spool min_free=0 seal=5ms;
+        payments_pass \@app;
+        payments_relay backoff=20ms..50ms retries=4;
+    }
+
+    location \@app { proxy_pass http://127.0.0.1:@{[$app->port]}; }
+END
+
+$faults->start($server);
+$faults->set(pid => wait_for(sub { $server->relay }));
+
+
+sub crits {
+    return $server->log_lines(qr/\[crit\].* failed in the relay/);
+}
+
+
+sub taken {
+    my ($id) = @_;
+
+    return grep { defined $_->{id} && $_->{id} eq $id
+                  && ($_->{end} || '') eq '200' } $app->requests;
+}
+
+
+sub accepted {
+    is($server->post(event($_))->{status}, 200, "$_ is accepted") for @_;
+}
+
+
+# a call, its error, and whether the event fails at first, or for ever
+
+my @cases = (
+    ['pwritev', EIO, 'once'], ['pwritev', ENOSPC, 'once'],
+    ['fdatasync', EIO, 'once'], ['openat', EMFILE, 'once'],
+    ['openat', EIO, ''], ['pread', EIO, ''], ['unlinkat', EIO, ''],
+    ['fdopendir', ENOMEM, ''], ['fsync', EIO, 'dead'],
+    ['pwritev', ENOSPC, 'dead'],
+);
+
+my $n = 0;
+
+for my $case (@cases) {
+    my ($call, $error, $fails) = @$case;
+    my $id = 'evt_' . ++$n;
+    my $name = "$call" . ($fails ? ", $fails" : '');
+    my $before = crits();
+
+    $app->plan({ id => $id, status => 500,
+                 $fails eq 'once' ? (times => 1) : () }) if $fails;
+
+    $faults->arm($call, error => $error, times => -1);
+    accepted($id);
+    ok(wait_for(sub { $faults->hits($call) }), "$name: it fails");
+    ok(wait_for(sub { crits() > $before }), "$name: it is said");
+    $faults->disarm;
+
+    if ($fails eq 'dead') {
+        ok(wait_for(sub {
+            return grep { slurp($server->spool_path . "/dead/$_") =~ /"$id"/ }
+                grep { /ndjson$/ } $server->files('dead');
+        }), "$name: it is dead in the end");
+
+    } else {
+        ok(wait_for(sub { taken($id) }), "$name: and is delivered");
+    }
+
+    $app->plan;
+    ok(wait_for(sub {
+        return !grep { $server->files($_) } qw(active new retry);
+    }), "$name: nothing waits")
+        or diag(join ' ', map { my $d = $_; map { "$d/$_" } $server->files($d) }
+                qw(active new retry));
+}
+
+is($faults->get('again'), 0, 'no descriptor was synced again after an error');
+
+
+# Somebody takes the file away while an event of it waits
+
+$app->plan({ id => 'evt_away', status => 500, times => 1 });
+accepted('evt_away');
+ok($app->wait_for(sub { grep { $_ eq 'evt_away' } $app->ids }), 'it is tried');
+unlink glob $server->spool_path . '/retry/*.ndjson';
+unlink glob $server->spool_path . '/new/*.ndjson';
+accepted('evt_next');
+ok(wait_for(sub { taken('evt_next') }), 'the relay goes on');
+
+ok($server->stop, 'it ends');
+$server->{faults} = [];
+my @bad = grep { !/\[(?:info|notice|warn|error|crit)\]/ } $server->log_lines;
+is_deeply(\@bad, [], 'the log has no alert');
+
+done_testing;
