@@ -74,6 +74,7 @@ export CC CFLAGS LDFLAGS NGINX_BIN PAYMENTS_LONG
 .PHONY: run serve test fuzz lint clean help FORCE
 .PHONY: test-crash test-all
 .PHONY: deps-matrix test-matrix
+.PHONY: deps-bench bench
 .PHONY: deps-check test-sanitize test-tsan test-valgrind test-leak test-drain coverage
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -289,6 +290,26 @@ deps-matrix:
 
 SUITES = bookworm trixie sid
 KEEP   =
+
+
+## make bench      what an event costs, beside nginx alone, njs, Lua, Django and
+##                 webhook, by turns: writes bench/RESULTS.md and chart.svg; 20
+##                 minutes; CASE=growth: over bodies, variants, secrets and files,
+##                 7 minutes; SHORT=1: a part in 1 minute; ROUNDS=5, SECONDS=2 of
+##                 each run, CASES="verify durable" for some; a part is written
+##                 below build/bench, as is all else.  Loopback only; two cores
+##                 that have nothing else to do
+bench: deps-bench module
+	NGINX_BIN='$(NGINX_BIN)' SHORT='$(SHORT)' ROUNDS='$(ROUNDS)' \
+	SECONDS='$(SECONDS)' CASES='$(CASES)' bench/bench.pl $(CASE)
+
+deps-bench:
+	util/deps.sh bench
+
+ROUNDS  =
+SECONDS =
+CASES   =
+CASE    =
 
 
 ## make test-all   before a release: all of the above, in their long forms; root,

@@ -18,6 +18,8 @@ lint='perl gcc cppcheck'
 fuzz='clang libclang-rt-dev'
 check='clang libclang-rt-dev llvm valgrind gcovr dpkg-dev wrk
        debian-archive-keyring'
+bench='perl curl wrk procps libnginx-mod-http-js libnginx-mod-http-lua lua-cjson
+       python3-django gunicorn python3-stripe webhook'
 matrix='debootstrap debian-archive-keyring git'
 
 # Inside of a folder that util/matrix.sh has made
@@ -35,7 +37,8 @@ policy=
 
 
 usage() {
-    echo "usage: $me build|run|test|lint|fuzz|check|matrix|suite|all ..." >&2
+    echo "usage: $me build|run|test|lint|fuzz|check|bench|matrix|suite|all" \
+         "..." >&2
     exit 2
 }
 
@@ -250,6 +253,7 @@ for arg in "${@:-}"; do
     lint)  want="$want $build $lint" ;;
     fuzz)  want="$want $build $fuzz" ;;
     check) want="$want $build $test $test_nginx $check"; optional=$peers ;;
+    bench) want="$want $build $bench" ;;
     matrix) want="$want $matrix" ;;
     suite) want="$want $build $run $test $test_nginx $suite"; optional=$peers ;;
     all)   want="$want $build $run $test $test_nginx $lint $fuzz"
