@@ -67,8 +67,8 @@ sub cases {
     my $text = "## What an event costs\n\n"
         . "Rate: events a second as a ratio to `return 204` in the same round.\n"
         . "CPU: microseconds an event, user and system, of all processes of the\n"
-        . "server. All are medians with (least–most) of the rounds. RSS: of the\n"
-        . "largest worker.\n";
+        . "server; core: how much of its core that was. RSS: of the largest\n"
+        . "worker. All are medians with (least–most) of the rounds.\n";
 
     for my $group (@$groups) {
         my ($kind, $connections) = @$group;
@@ -78,8 +78,8 @@ sub cases {
         $text .= sprintf "\n### %s, %.1f KB, %d connection%s\n\n",
             $TITLES{$kind}, $floor->[0]{size} / 1000, $connections,
             $connections == 1 ? '' : 's';
-        $text .= "| | rate | events/s | CPU µs | p50 ms | p99 ms | RSS MB |\n"
-            . "|---|---|---|---|---|---|---|\n";
+        $text .= "| | rate | events/s | CPU µs | core % | p50 ms | p99 ms | RSS MB |\n"
+            . "|---|---|---|---|---|---|---|---|\n";
 
         for my $case (@$cases) {
             my @runs = @{$of->{$case->{name}}};
@@ -88,6 +88,7 @@ sub cases {
                 range(ratios(\@runs, $floor)),
                 figure(median(pick('rate', 1, @runs))),
                 range(pick('cpu', 1, @runs)),
+                figure(median(pick('use', 1, @runs))),
                 range(pick('p50', 1000, @runs)),
                 range(pick('p99', 1000, @runs)),
                 figure(max(pick('rss', 1024, @runs)))) . " |\n";
@@ -131,7 +132,8 @@ sub growth {
 
     my $text = "## What grows\n\n64 connections; checkout.session.completed "
         . "where nothing else is said. CPU:\nmicroseconds an event, and as a ratio "
-        . "to the first line in the same round.\n";
+        . "to the first line in the same round. Bodies of more than\n"
+        . "client_body_buffer_size, 128k here, go by way of a file.\n";
 
     for my $series (@series) {
         my ($name, @points) = @$series;
@@ -193,7 +195,8 @@ sub machine {
             . '; one worker, no access log',
         versions(),
         'Django: 2 sync workers, WAL with synchronous=FULL, no middleware; '
-            . 'webhook is asked without nginx before it',
+            . 'webhook is asked without nginx before it, and answers before its '
+            . 'command runs',
         "load average before: $load");
 }
 

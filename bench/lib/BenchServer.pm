@@ -9,18 +9,17 @@ use strict;
 use warnings;
 
 use File::Path qw(make_path remove_tree);
+use FindBin ();
 use IO::Socket::INET;
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-# This file's copy: FindBin knows where bench/ is
-use FindBin ();
 
 our ($NGINX, $MODULE, $DIR);
 our ($SERVER_CORE, $CLIENT_CORE) = (0, 1);
 
 my $PATH = '/payments/process/stripe/';
-my $VARIANTS = 64;
+# Debian's, whatever is below /usr/local
 my $PYTHON = '/usr/bin/python3';
 our $TICKS = POSIX::sysconf(POSIX::_SC_CLK_TCK());
 
@@ -63,8 +62,8 @@ our @CASES = (
     { name => 'durable', text => 'this module: durable spool', ours => 1,
       signed => 1, arrived => 'spool', location => "$SPOOL; $OFF" },
     { name => 'dedup', text => 'this module: durable spool, dedup', ours => 1,
-      signed => 1, arrived => 'spool', variants => $VARIANTS,
-      http => 'payments_dedup_zone zone=bench:32m;',
+      signed => 1, arrived => 'spool', variants => 1,
+      http => 'payments_dedup_zone zone=bench:64m;',
       location => "$SPOOL; payments_dedup zone=bench;" },
     { name => 'njs', text => 'njs: HMAC', module => 'ngx_http_js_module',
       signed => 1, arrived => 'requests',
@@ -274,12 +273,9 @@ sub launch {
 sub start {
     my ($self) = @_;
 
-    if ($self->{location} && $self->{location} . ($self->{server} // '')
-        =~ m{http://app\b} || ($self->{server} // '') =~ m{http://app\b})
-    {
-        $self->start_app;
-    }
-
+    $self->start_app
+        if join(' ', map { $self->{$_} // '' } qw(location server))
+            =~ m{//app\b};
     $self->{start}->($self) if $self->{start};
 
     if ($self->{location}) {
@@ -335,7 +331,6 @@ sub start_django {
     local $ENV{BENCH_DB} = $self->{db} = "$self->{prefix}/db.sqlite3";
     local $ENV{BENCH_SECRET} = $BenchEvents::SECRET;
 
-    # whatever is under /usr/local is not Debian's
     local $ENV{PYTHONDONTWRITEBYTECODE} = 1;
 
     system($PYTHON, "$FindBin::Bin/shop.py") == 0 or die "shop.py failed\n";
@@ -475,6 +470,11 @@ sub arrived {
     my $where = $self->{arrived} // return;
 
     if ($where eq 'spool') {
+
+        # a file on its way from active/ to new/ would be in neither, or both
+
+        await(sub { !(() = glob "$self->{prefix}/spool/active/*") }, 'sealed files');
+
         return $self->lines;
 
     } elsif ($where eq 'rows') {
@@ -507,7 +507,7 @@ sub lines {
 
     my $lines = 0;
 
-    for my $file (glob "$self->{prefix}/spool/{active,new}/*") {
+    for my $file (glob "$self->{prefix}/spool/new/*") {
         open my $f, '<:raw', $file or next;
 
         while (sysread $f, my $block, 1 << 20) {
