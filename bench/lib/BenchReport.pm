@@ -196,7 +196,7 @@ sub machine {
         versions(),
         'Django: 2 sync workers, WAL with synchronous=FULL, no middleware; '
             . 'webhook is asked without nginx before it, and answers before its '
-            . 'command runs',
+            . 'command runs: more than 100 % of a core is what it had to catch up',
         "load average before: $load");
 }
 
