@@ -246,7 +246,7 @@ ngx_int_t ngx_http_payments_answer_body(ngx_http_payments_ctx_t *ctx,
     ngx_chain_t *out);
 
 /*
- * ngx_http_payments_counters.c: counts the event's fate, ctx->rc, once and for
+ * ngx_http_payments_count.c: counts the event's fate, ctx->rc, once and for
  * all.
  */
 void ngx_http_payments_count(ngx_http_payments_ctx_t *ctx);
