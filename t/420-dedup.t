@@ -301,6 +301,40 @@ subtest 'a worker dies with its claim' => sub {
 };
 
 
+# A reload that does not wait: nobody is answered, and the event is there
+
+subtest 'stable, and not answered' => sub {
+    my $why = PaymentsFaults::cannot();
+    plan skip_all => $why if $why;
+
+    my $faults = PaymentsFaults->new('420-dedup');
+
+    $server = server('unanswered', main => 'worker_shutdown_timeout 100ms;');
+
+    my $worker = $faults->start($server);
+
+    ok(wait_for(sub { post('evt_0') eq '200 new' }), 'it works');
+    $faults->set(hold => 1);
+
+    my $first = $server->send(event('evt_1'));
+    ok(wait_for(sub { $faults->get('held') }), 'a commit hangs');
+
+    kill 'HUP', $server->{master};
+    is($server->answer($first), undef, 'nobody is answered');
+    $faults->set(hold => 0);
+    ok(wait_for(sub { !grep { $_ == $worker } $server->workers }),
+       'its worker ends');
+
+    is(post('evt_1'), '200 duplicate', 'the event is known');
+    is(times_in_new('evt_1'), 1, 'and there once');
+
+    ok($server->stop, 'it ends');
+    my @bad = grep { /\[(?:alert|emerg|crit)\]/ && !/open socket/ }
+        $server->log_lines;
+    is_deeply(\@bad, [], 'the log has no other alert');
+};
+
+
 subtest 'a disk that fails' => sub {
     my $why = PaymentsFaults::cannot();
     plan skip_all => $why if $why;
