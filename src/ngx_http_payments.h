@@ -66,8 +66,10 @@ typedef struct {
     ngx_str_t                     name;
     const payments_provider_t    *provider;
     payments_schema_t             schema;
+    ngx_str_t                     url;           /* signed, as registered */
 
     ngx_uint_t                    nsecrets;
+    ngx_str_t                     texts[PAYMENTS_MAX_SECRETS]; /* until keyed */
     payments_secret_t            *secrets[PAYMENTS_MAX_SECRETS];
     ngx_array_t                  *slips;         /* _slip_t; NULL: none */
 
@@ -144,6 +146,7 @@ struct ngx_http_payments_ctx_s {
     ngx_str_t                     name;      /* of the variant, as sent */
     ngx_http_payments_variant_t  *variant;   /* NULL: unknown */
 
+    payments_str_t                sent[PAYMENTS_SENT_MAX]; /* headers */
     payments_signature_t         *signature;
     int64_t                       age;       /* of it, seconds */
     unsigned                      secret;    /* that matched, from 1; or 0 */
@@ -199,7 +202,10 @@ ngx_int_t ngx_http_payments_route(ngx_http_payments_ctx_t *ctx);
 /* The same, and no more: an unknown variant is in ctx->rc. */
 void ngx_http_payments_name(ngx_http_payments_ctx_t *ctx);
 
-/* ngx_http_payments_refuse.c: what needs no body; sets ctx->signature, age */
+/*
+ * ngx_http_payments_refuse.c: what needs no body; sets ctx->sent, signature
+ * and age.
+ */
 ngx_int_t ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx);
 
 /*
@@ -313,17 +319,32 @@ char *ngx_http_payments_location(ngx_conf_t *cf,
 char *ngx_http_payments_variant_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* ngx_http_payments_scheme.c: the provider, and how it signs */
+char *ngx_http_payments_set_provider(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_set_tolerance(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_set_url(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+
+/* The last word on both, when the block has ended; sets what was not said. */
+char *ngx_http_payments_variant_scheme(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+
 /* A variant by its name, or NULL. */
 ngx_http_payments_variant_t *ngx_http_payments_variant_find(
     ngx_http_payments_main_conf_t *pmcf, ngx_str_t *name);
 
 /*
  * ngx_http_payments_secret.c: "secret" and "secret_file" add to a variant,
- * and wipe the text from the memory that they read it from.
+ * and wipe the text from the memory that they read it from.  When the
+ * provider is known it is keyed, and the copy wiped.
  */
 char *ngx_http_payments_secret(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 char *ngx_http_payments_secret_file(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_secret_key(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 
 /* ngx_http_payments_rules.c: which events a variant wants, and their token */

@@ -44,6 +44,9 @@ ngx_http_payments_count(ngx_http_payments_ctx_t *ctx)
 
     if (ctx->secret != 0) {
         ngx_http_payments_add(counts->secrets[ctx->secret - 1], 1);
+    }
+
+    if (ctx->secret != 0 && ctx->signature->scheme->timed) {
         payments_ages_note(counts->ages, ngx_time(), ctx->age);
     }
 }

@@ -168,6 +168,8 @@ ngx_http_payments_delivery_message(ngx_http_request_t *r,
                      ? variant->secrets[0] : NULL;
     message.keys = plcf->sign_keys;
     message.id = delivery->parts.id;
+    message.url.len = (variant != NULL) ? variant->url.len : 0;
+    message.url.data = (variant != NULL) ? variant->url.data : NULL;
     message.nparts = 1;
 
     if (plcf->format == NGX_HTTP_PAYMENTS_RAW) {

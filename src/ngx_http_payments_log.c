@@ -71,7 +71,11 @@ ngx_http_payments_answer_log(ngx_http_payments_ctx_t *ctx)
     }
 
     if (ctx->signature != NULL) {
-        p = ngx_slprintf(p, last, ", the signature is %L s old", ctx->age);
+        if (ctx->signature->scheme->timed) {
+            p = ngx_slprintf(p, last, ", the signature is %L s old",
+                             ctx->age);
+        }
+
         p = ngx_http_payments_cause(ctx, p, last);
     }
 

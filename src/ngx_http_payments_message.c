@@ -16,19 +16,13 @@ static ngx_int_t ngx_http_payments_message_headers(ngx_http_request_t *r,
     ngx_http_payments_message_t *message);
 static ngx_uint_t ngx_http_payments_message_keep(ngx_table_elt_t *header,
     ngx_http_payments_message_t *message);
+static ngx_uint_t ngx_http_payments_message_signs(ngx_table_elt_t *header,
+    ngx_http_payments_message_t *message);
 static ngx_uint_t ngx_http_payments_is_header(ngx_table_elt_t *header,
     const char *name, size_t len);
 static ngx_int_t ngx_http_payments_message_length(ngx_http_request_t *r);
 static ngx_int_t ngx_http_payments_message_type(ngx_http_request_t *r,
     ngx_http_payments_message_t *message);
-static ngx_int_t ngx_http_payments_message_sign(ngx_http_request_t *r,
-    ngx_http_payments_message_t *message);
-static ngx_int_t ngx_http_payments_sign_raw(ngx_http_request_t *r,
-    ngx_http_payments_message_t *message);
-static ngx_int_t ngx_http_payments_sign_envelope(ngx_http_request_t *r,
-    ngx_http_payments_message_t *message);
-static ngx_table_elt_t *ngx_http_payments_header_in(ngx_http_request_t *r,
-    const char *name, u_char *value, size_t len);
 
 
 /* what is said of the body that came says nothing of the one that goes */
@@ -180,8 +174,7 @@ static ngx_uint_t
 ngx_http_payments_message_keep(ngx_table_elt_t *header,
     ngx_http_payments_message_t *message)
 {
-    ngx_str_t             *name;
-    const payments_str_t  *signature;
+    ngx_str_t  *name;
 
     for (name = ngx_http_payments_dropped; name->len; name++) {
         if (ngx_http_payments_is_header(header, (char *) name->data,
@@ -191,11 +184,7 @@ ngx_http_payments_message_keep(ngx_table_elt_t *header,
         }
     }
 
-    signature = &message->provider->header;
-
-    if (ngx_http_payments_is_header(header, (char *) signature->data,
-                                    signature->len))
-    {
+    if (ngx_http_payments_message_signs(header, message)) {
         return 0;
     }
 
@@ -212,6 +201,41 @@ ngx_http_payments_message_keep(ngx_table_elt_t *header,
     }
 
     return 1;
+}
+
+
+/* what the gateway has signed with, which is made anew or is of no use */
+
+static ngx_uint_t
+ngx_http_payments_message_signs(ngx_table_elt_t *header,
+    ngx_http_payments_message_t *message)
+{
+    int                       row;
+    payments_str_t            name;
+    const payments_scheme_t  *scheme;
+
+    name.len = header->key.len;
+    name.data = header->lowcase_key;
+
+    scheme = message->provider->scheme;
+    row = payments_scheme_header(scheme, name);
+
+    if (row == -1) {
+        return 0;
+    }
+
+    switch (scheme->headers[row].what) {
+
+    case PAYMENTS_SENT_SIGNATURE:
+        return 1;
+
+    case PAYMENTS_SENT_TIME:
+        return message->format == NGX_HTTP_PAYMENTS_RAW;
+
+    default:
+        return message->format == NGX_HTTP_PAYMENTS_RAW
+               && payments_scheme_covers(scheme, scheme->headers[row].what);
+    }
 }
 
 
@@ -278,102 +302,7 @@ ngx_http_payments_message_type(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
-ngx_http_payments_message_sign(ngx_http_request_t *r,
-    ngx_http_payments_message_t *message)
-{
-    if (message->format == NGX_HTTP_PAYMENTS_RAW) {
-        return (message->secret != NULL)
-               ? ngx_http_payments_sign_raw(r, message) : NGX_OK;
-    }
-
-    return (message->keys != NULL)
-           ? ngx_http_payments_sign_envelope(r, message) : NGX_OK;
-}
-
-
-/* as the gateway would now, for a check that knows no other scheme */
-
-static ngx_int_t
-ngx_http_payments_sign_raw(ngx_http_request_t *r,
-    ngx_http_payments_message_t *message)
-{
-    size_t   len;
-    u_char  *p;
-
-    p = ngx_pnalloc(r->pool, PAYMENTS_SIGN_STRIPE_LEN);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    len = payments_sign_stripe(message->secret, ngx_time(), message->parts,
-                               message->nparts, p);
-    if (len == 0) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_payments_header_in(r, "Stripe-Signature", p, len) != NULL
-           ? NGX_OK : NGX_ERROR;
-}
-
-
-/* one signature for each key, the newest first: a rotation has two */
-
-static ngx_int_t
-ngx_http_payments_sign_envelope(ngx_http_request_t *r,
-    ngx_http_payments_message_t *message)
-{
-    size_t               len;
-    time_t               now;
-    u_char              *p, *start, *end;
-    ngx_uint_t           i;
-    payments_secret_t  **keys;
-
-    now = ngx_time();
-    keys = message->keys->elts;
-
-    start = ngx_pnalloc(r->pool, NGX_TIME_T_LEN + message->keys->nelts
-                                     * (PAYMENTS_SIGN_WEBHOOK_LEN + 1));
-    if (start == NULL) {
-        return NGX_ERROR;
-    }
-
-    end = ngx_sprintf(start, "%T", now);
-    p = end;
-
-    for (i = 0; i < message->keys->nelts; i++) {
-
-        if (i != 0) {
-            *p++ = ' ';
-        }
-
-        len = payments_sign_webhook(keys[i], message->id, now, message->parts,
-                                    message->nparts, p);
-        if (len == 0) {
-            return NGX_ERROR;
-        }
-
-        p += len;
-    }
-
-    if (ngx_http_payments_header_in(r, "webhook-id",
-                                    (u_char *) message->id.data,
-                                    message->id.len)
-            == NULL
-        || ngx_http_payments_header_in(r, "webhook-timestamp", start,
-                                       end - start)
-           == NULL
-        || ngx_http_payments_header_in(r, "webhook-signature", end, p - end)
-           == NULL)
-    {
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_table_elt_t *
+ngx_table_elt_t *
 ngx_http_payments_header_in(ngx_http_request_t *r, const char *name,
     u_char *value, size_t len)
 {

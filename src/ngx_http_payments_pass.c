@@ -30,6 +30,8 @@ ngx_http_payments_pass(ngx_http_payments_ctx_t *ctx)
     message.provider = ctx->variant->provider;
     message.secret = ctx->variant->nsecrets ? ctx->variant->secrets[0] : NULL;
     message.keys = plcf->sign_keys;
+    message.url.len = ctx->variant->url.len;
+    message.url.data = ctx->variant->url.data;
 
     if (plcf->format == NGX_HTTP_PAYMENTS_RAW) {
         message.parts[0].data = ctx->body.data;

@@ -22,6 +22,7 @@ typedef struct {
     payments_secret_t            *secret;    /* raw: NULL is unsigned */
     ngx_array_t                  *keys;      /* envelope: NULL is unsigned */
     payments_str_t                id;        /* fit for a header */
+    payments_str_t                url;       /* raw: is signed by some */
     payments_str_t                parts[3];  /* of the body, at least one */
     ngx_uint_t                    nparts;
 } ngx_http_payments_message_t;
@@ -33,6 +34,14 @@ typedef struct {
  */
 ngx_int_t ngx_http_payments_message(ngx_http_request_t *r,
     ngx_http_payments_message_t *message);
+
+/* ngx_http_payments_sign.c: by its format, if there is a key for it */
+ngx_int_t ngx_http_payments_message_sign(ngx_http_request_t *r,
+    ngx_http_payments_message_t *message);
+
+/* Adds a header to a request; the value has to live as long as r. */
+ngx_table_elt_t *ngx_http_payments_header_in(ngx_http_request_t *r,
+    const char *name, u_char *value, size_t len);
 
 /*
  * Sends r to a named location, with ctx to be found there and ctx->rc to be

@@ -10,15 +10,17 @@
 
 
 static payments_rc_e ngx_http_payments_headers(ngx_http_payments_ctx_t *ctx,
-    ngx_str_t *signature);
-static payments_rc_e ngx_http_payments_signature(ngx_http_payments_ctx_t *ctx,
-    ngx_str_t *header);
+    payments_str_t *rows);
+static payments_rc_e ngx_http_payments_header(ngx_http_payments_ctx_t *ctx,
+    ngx_table_elt_t *h, payments_str_t *rows);
+static payments_rc_e ngx_http_payments_signature(
+    ngx_http_payments_ctx_t *ctx);
 
 
 ngx_int_t
 ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx)
 {
-    ngx_str_t            signature;
+    payments_str_t       rows[PAYMENTS_MAX_HEADERS];
     ngx_http_request_t  *r;
 
     r = ctx->request;
@@ -28,10 +30,17 @@ ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx)
         return NGX_OK;
     }
 
-    ctx->rc = ngx_http_payments_headers(ctx, &signature);
+    ngx_memzero(rows, sizeof(rows));
+
+    ctx->rc = ngx_http_payments_headers(ctx, rows);
+
+    if (ctx->rc == PAYMENTS_OK) {
+        ctx->rc = payments_scheme_sort(ctx->variant->provider->scheme, rows,
+                                       ctx->sent);
+    }
 
     if (ctx->rc == PAYMENTS_OK && ctx->variant->verify) {
-        ctx->rc = ngx_http_payments_signature(ctx, &signature);
+        ctx->rc = ngx_http_payments_signature(ctx);
     }
 
     if (ctx->rc != PAYMENTS_OK) {
@@ -52,16 +61,13 @@ ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx)
 
 
 static payments_rc_e
-ngx_http_payments_headers(ngx_http_payments_ctx_t *ctx, ngx_str_t *signature)
+ngx_http_payments_headers(ngx_http_payments_ctx_t *ctx, payments_str_t *rows)
 {
-    ngx_uint_t             i;
-    ngx_list_part_t       *part;
-    ngx_table_elt_t       *h;
-    const payments_str_t  *name;
+    ngx_uint_t        i;
+    payments_rc_e     rc;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
 
-    ngx_str_null(signature);
-
-    name = &ctx->variant->provider->header;
     part = &ctx->request->headers_in.headers.part;
     h = part->elts;
 
@@ -94,17 +100,9 @@ ngx_http_payments_headers(ngx_http_payments_ctx_t *ctx, ngx_str_t *signature)
             continue;
         }
 
-        if (ctx->variant->verify
-            && h[i].key.len == name->len
-            && ngx_memcmp(h[i].lowcase_key, name->data, name->len) == 0)
-        {
-            /* which of two would be meant? */
-
-            if (signature->data != NULL) {
-                return PAYMENTS_MALFORMED_SIGNATURE;
-            }
-
-            *signature = h[i].value;
+        rc = ngx_http_payments_header(ctx, &h[i], rows);
+        if (rc != PAYMENTS_OK) {
+            return rc;
         }
     }
 
@@ -113,11 +111,42 @@ ngx_http_payments_headers(ngx_http_payments_ctx_t *ctx, ngx_str_t *signature)
 
 
 static payments_rc_e
-ngx_http_payments_signature(ngx_http_payments_ctx_t *ctx, ngx_str_t *header)
+ngx_http_payments_header(ngx_http_payments_ctx_t *ctx, ngx_table_elt_t *h,
+    payments_str_t *rows)
+{
+    int             row;
+    payments_str_t  name;
+
+    name.len = h->key.len;
+    name.data = h->lowcase_key;
+
+    row = payments_scheme_header(ctx->variant->provider->scheme, name);
+
+    if (row == -1) {
+        return PAYMENTS_OK;
+    }
+
+    /* which of two would be meant? */
+
+    if (rows[row].data != NULL) {
+        return ctx->variant->verify ? PAYMENTS_MALFORMED_SIGNATURE
+                                    : PAYMENTS_OK;
+    }
+
+    rows[row].len = h->value.len;
+    rows[row].data = h->value.data;
+
+    return PAYMENTS_OK;
+}
+
+
+static payments_rc_e
+ngx_http_payments_signature(ngx_http_payments_ctx_t *ctx)
 {
     payments_rc_e                 rc;
-    payments_str_t                text;
     ngx_http_payments_variant_t  *variant;
+
+    variant = ctx->variant;
 
     ctx->signature = ngx_palloc(ctx->request->pool,
                                 sizeof(payments_signature_t));
@@ -125,17 +154,16 @@ ngx_http_payments_signature(ngx_http_payments_ctx_t *ctx, ngx_str_t *header)
         return PAYMENTS_INTERNAL;
     }
 
-    text.len = header->len;
-    text.data = header->data;
+    ctx->sent[PAYMENTS_SENT_URL].len = variant->url.len;
+    ctx->sent[PAYMENTS_SENT_URL].data = variant->url.data;
 
-    rc = payments_signature_parse(text, ctx->signature);
+    rc = payments_signature_parse(variant->provider->scheme, ctx->sent,
+                                  ctx->signature);
 
     if (rc != PAYMENTS_OK) {
         ctx->signature = NULL;
         return rc;
     }
-
-    variant = ctx->variant;
 
     return payments_signature_judge(ctx->signature, ngx_time(),
                                     variant->tolerance, variant->future,

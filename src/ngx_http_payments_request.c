@@ -170,7 +170,11 @@ ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
     ctx->rc = payments_event_read(&variant->schema, body, event);
 
     if (ctx->rc == PAYMENTS_OK) {
-        ctx->rc = variant->provider->normalize(event);
+        event->sent_id = ctx->sent[PAYMENTS_SENT_ID];
+        event->sent_type = ctx->sent[PAYMENTS_SENT_TYPE];
+        event->sent_account = ctx->sent[PAYMENTS_SENT_ACCOUNT];
+
+        ctx->rc = variant->provider->normalize(variant->provider, event);
     }
 
     if (ctx->rc == PAYMENTS_OK) {
@@ -225,7 +229,6 @@ ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
     ngx_http_request_t   *r;
     payments_envelope_t   envelope;
 
-    static payments_str_t  body = payments_string("body");
     static payments_str_t  none = payments_string("none");
     static u_char          tail[] = PAYMENTS_ENVELOPE_TAIL;
 
@@ -235,7 +238,8 @@ ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
     envelope.variant.len = ctx->variant->name.len;
     envelope.variant.data = ctx->variant->name.data;
     envelope.provider = ctx->variant->provider;
-    envelope.signed_by = ctx->variant->verify ? body : none;
+    envelope.signed_by = ctx->variant->verify
+                         ? ctx->variant->provider->signed_by : none;
     envelope.received = (int64_t) tp->sec * 1000 + tp->msec;
 
     head = ngx_pnalloc(r->pool, payments_envelope_bound(&envelope,

@@ -14,6 +14,11 @@
 
 static char *ngx_http_payments_secret_add(ngx_conf_t *cf, void *data,
     ngx_str_t *secret);
+static char *ngx_http_payments_secret_one(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant, ngx_uint_t i);
+static char *ngx_http_payments_secret_plain(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant, ngx_str_t *secret);
+static void ngx_http_payments_secret_wipe(void *data);
 static void ngx_http_payments_secret_cleanup(void *data);
 static char *ngx_http_payments_secret_read(ngx_conf_t *cf, ngx_str_t *name,
     u_char *buf, size_t *len);
@@ -45,7 +50,8 @@ ngx_http_payments_secret_add(ngx_conf_t *cf, void *data, ngx_str_t *secret)
 {
     ngx_http_payments_variant_t *variant = data;
 
-    payments_secret_t  *keyed;
+    ngx_str_t           *text;
+    ngx_pool_cleanup_t  *cln;
 
     if (secret->len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -62,19 +68,6 @@ ngx_http_payments_secret_add(ngx_conf_t *cf, void *data, ngx_str_t *secret)
         return NGX_CONF_ERROR;
     }
 
-    if (secret->len >= 3
-        && (ngx_strncmp(secret->data, "sk_", 3) == 0
-            || ngx_strncmp(secret->data, "rk_", 3) == 0
-            || ngx_strncmp(secret->data, "pk_", 3) == 0))
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "secret in \"payments_variant\" \"%V\" begins "
-                           "with \"%*s\", it is an API key: use the signing "
-                           "secret of the webhook endpoint, \"whsec_...\"",
-                           &variant->name, (size_t) 3, secret->data);
-        return NGX_CONF_ERROR;
-    }
-
     if (variant->nsecrets == PAYMENTS_MAX_SECRETS) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"payments_variant\" \"%V\" has more than %d "
@@ -83,11 +76,94 @@ ngx_http_payments_secret_add(ngx_conf_t *cf, void *data, ngx_str_t *secret)
         return NGX_CONF_ERROR;
     }
 
-    keyed = payments_secret_create(secret->data, secret->len);
+    /* what its key is only the provider says, which may come behind it */
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    text = &variant->texts[variant->nsecrets];
+
+    text->data = ngx_pnalloc(cf->pool, secret->len);
+    if (text->data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memcpy(text->data, secret->data, secret->len);
+    text->len = secret->len;
+
+    cln->handler = ngx_http_payments_secret_wipe;
+    cln->data = text;
+
+    variant->nsecrets++;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_payments_secret_key(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant)
+{
+    char        *rv;
+    ngx_uint_t   i;
+
+    rv = NGX_CONF_OK;
+
+    for (i = 0; i < variant->nsecrets; i++) {
+        if (rv == NGX_CONF_OK) {
+            rv = ngx_http_payments_secret_one(cf, variant, i);
+        }
+
+        ngx_http_payments_secret_wipe(&variant->texts[i]);
+    }
+
+    return rv;
+}
+
+
+static char *
+ngx_http_payments_secret_one(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant, ngx_uint_t i)
+{
+    size_t                    len;
+    ngx_str_t                *secret;
+    const char               *why;
+    payments_str_t            text;
+    payments_secret_t        *keyed;
+    const payments_scheme_t  *scheme;
+    u_char                    key[PAYMENTS_MAX_SECRET];
+
+    secret = &variant->texts[i];
+    scheme = variant->provider->scheme;
+
+    if (!scheme->api_key
+        && ngx_http_payments_secret_plain(cf, variant, secret) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    text.len = secret->len;
+    text.data = secret->data;
+
+    why = payments_scheme_key(scheme, text, key, &len);
+
+    if (why != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "secret %ui in \"payments_variant\" \"%V\" %s",
+                           i + 1, &variant->name, why);
+        return NGX_CONF_ERROR;
+    }
+
+    keyed = payments_secret_create_for(scheme->algorithm, key, len);
+
+    ngx_explicit_memzero(key, sizeof(key));
 
     if (keyed == NULL
         || ngx_http_payments_secret_keep(cf->pool, keyed) != NGX_OK
-        || ngx_http_payments_cause_add(cf, variant, secret) != NGX_OK)
+        || (scheme->whole_whsec
+            && ngx_http_payments_cause_add(cf, variant, secret) != NGX_OK))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "OpenSSL cannot key an HMAC for "
@@ -95,9 +171,41 @@ ngx_http_payments_secret_add(ngx_conf_t *cf, void *data, ngx_str_t *secret)
         return NGX_CONF_ERROR;
     }
 
-    variant->secrets[variant->nsecrets++] = keyed;
+    variant->secrets[i] = keyed;
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_payments_secret_plain(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant, ngx_str_t *secret)
+{
+    if (secret->len >= 3
+        && (ngx_strncmp(secret->data, "sk_", 3) == 0
+            || ngx_strncmp(secret->data, "rk_", 3) == 0
+            || ngx_strncmp(secret->data, "pk_", 3) == 0))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "secret in \"payments_variant\" \"%V\" begins "
+                           "with \"%*s\", it is an API key: use the signing "
+                           "secret of the webhook endpoint%s",
+                           &variant->name, (size_t) 3, secret->data,
+                           variant->provider->scheme->whole_whsec
+                           ? ", \"whsec_...\"" : "");
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static void
+ngx_http_payments_secret_wipe(void *data)
+{
+    ngx_str_t *text = data;
+
+    ngx_explicit_memzero(text->data, text->len);
 }
 
 

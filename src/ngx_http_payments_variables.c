@@ -360,7 +360,7 @@ static void
 ngx_http_payments_get_signature_age(ngx_http_payments_ctx_t *ctx,
     payments_str_t *value, u_char *buf)
 {
-    if (ctx->signature != NULL) {
+    if (ctx->signature != NULL && ctx->signature->scheme->timed) {
         ngx_http_payments_put_number(value, buf, ctx->age);
     }
 }

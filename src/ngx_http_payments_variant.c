@@ -9,8 +9,6 @@
 #include "ngx_http_payments.h"
 
 
-#define NGX_HTTP_PAYMENTS_TOLERANCE  300
-
 /* words of a directive in the block, its name among them */
 #define NGX_HTTP_PAYMENTS_MANY       (1 + PAYMENTS_MAX_ACCOUNTS)
 
@@ -32,10 +30,6 @@ static ngx_int_t ngx_http_payments_variant_name(ngx_conf_t *cf,
 static char *ngx_http_payments_variant_line(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_payments_variant_check(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant);
-static char *ngx_http_payments_set_provider(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant);
-static char *ngx_http_payments_set_tolerance(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 static char *ngx_http_payments_set_verify(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
@@ -59,6 +53,7 @@ static ngx_http_payments_command_t  ngx_http_payments_variant_commands[] = {
       ngx_http_payments_set_accounts },
     { ngx_string("require"), 3, 3, ngx_http_payments_set_require },
     { ngx_string("token"), 2, 2, ngx_http_payments_set_token },
+    { ngx_string("notification_url"), 2, 2, ngx_http_payments_set_url },
 
     { ngx_null_string, 0, 0, NULL }
 };
@@ -90,6 +85,7 @@ ngx_http_payments_variant_block(ngx_conf_t *cf, ngx_command_t *cmd,
      * set by ngx_pcalloc():
      *
      *     variant->provider = NULL;
+     *     variant->url = { 0, NULL };
      *     variant->nsecrets = 0;
      *     variant->slips = NULL;
      *     variant->events = NULL;
@@ -101,7 +97,7 @@ ngx_http_payments_variant_block(ngx_conf_t *cf, ngx_command_t *cmd,
 
     variant->name = value[1];
     variant->tolerance = NGX_CONF_UNSET;
-    variant->future = NGX_HTTP_PAYMENTS_OFF;
+    variant->future = NGX_CONF_UNSET;
     variant->verify = NGX_CONF_UNSET_UINT;
     variant->mode = NGX_CONF_UNSET_UINT;
 
@@ -244,7 +240,10 @@ ngx_http_payments_variant_check(ngx_conf_t *cf,
         }
     }
 
-    ngx_conf_init_value(variant->tolerance, NGX_HTTP_PAYMENTS_TOLERANCE);
+    if (ngx_http_payments_variant_scheme(cf, variant) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     ngx_conf_init_uint_value(variant->verify, 1);
     ngx_conf_init_uint_value(variant->mode, NGX_HTTP_PAYMENTS_ANY);
 
@@ -262,91 +261,11 @@ ngx_http_payments_variant_check(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
+    if (ngx_http_payments_secret_key(cf, variant) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     return ngx_http_payments_compile_paths(cf, variant);
-}
-
-
-static char *
-ngx_http_payments_set_provider(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant)
-{
-    ngx_str_t       *value;
-    payments_str_t   name;
-
-    if (variant->provider != NULL) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    name.len = value[1].len;
-    name.data = value[1].data;
-
-    variant->provider = payments_provider_find(name);
-
-    if (variant->provider == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "unknown \"provider\" \"%V\": this version knows "
-                           "\"stripe\"", &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_payments_set_tolerance(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant)
-{
-    ngx_str_t  *value, s;
-
-    if (variant->tolerance != NGX_CONF_UNSET) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (ngx_strcmp(value[1].data, "off") == 0) {
-        variant->tolerance = NGX_HTTP_PAYMENTS_OFF;
-
-    } else {
-        variant->tolerance = ngx_parse_time(&value[1], 1);
-
-        if (variant->tolerance == (time_t) NGX_ERROR
-            || variant->tolerance == 0)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid \"tolerance\" \"%V\": give a time as "
-                               "in \"5m\", or \"off\"", &value[1]);
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    if (cf->args->nelts == 2) {
-        return NGX_CONF_OK;
-    }
-
-    if (ngx_strncmp(value[2].data, "future=", 7) != 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid parameter \"%V\" of \"tolerance\"",
-                           &value[2]);
-        return NGX_CONF_ERROR;
-    }
-
-    s.len = value[2].len - 7;
-    s.data = value[2].data + 7;
-
-    variant->future = ngx_parse_time(&s, 1);
-
-    if (variant->future == (time_t) NGX_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid time in \"%V\" of \"tolerance\"",
-                           &value[2]);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
 }
 
 

@@ -58,13 +58,13 @@ sub build {
     my $source = 'src/core/payments_signature.c';
     my $names = join ' ', '-DCRYPTO_memcmp=leaky_memcmp',
         map { "-Dpayments_$_=leaky_$_" }
-        qw(signature_parse signature_judge signature_verify secret_create
+        qw(signature_judge signature_verify secret_create secret_create_for
            secret_free secret_digest);
 
     for my $command ("$cc $flags -c -o $dir/real.o $source",
                      "$cc $flags $names -c -o $dir/leaky.o $source",
                      "$cc $flags -o $dir/timing $dir/main.c $dir/real.o"
-                     . " $dir/leaky.o -lcrypto")
+                     . " $dir/leaky.o src/core/payments_scheme.c -lcrypto")
     {
         my $output = `$command 2>&1`;
 
@@ -226,6 +226,14 @@ typedef payments_rc_e (*verify_pt)(const payments_signature_t *sig,
     payments_secret_t **secrets, unsigned n, payments_str_t body,
     unsigned *matched);
 
+static const payments_scheme_t  scheme = {
+    .timed = 1,
+    .parts = {
+        { PAYMENTS_PART_TIME, 0, payments_string(".") },
+        { PAYMENTS_PART_BODY, 0, payments_string("") }
+    }
+};
+
 static payments_signature_t  sigs[KINDS];
 static payments_secret_t    *secrets[2][SECRETS];
 static payments_str_t        body = payments_string("{\"id\":\"evt_1\"}");
@@ -303,6 +311,8 @@ make(int kind, payments_signature_t *sig)
 
     digest_of("whsec_timing", right);
 
+    sig->scheme = &scheme;
+    sig->sent = NULL;
     sig->time = 1764020246;
     sig->time_text.len = sizeof(time_text) - 1;
     sig->time_text.data = (const unsigned char *) time_text;

@@ -65,6 +65,9 @@
 
 #define PAYMENTS_SHA256           32
 
+/* the longest digest: SHA-512 */
+#define PAYMENTS_MAX_DIGEST       64
+
 
 /* the layout of ngx_str_t, so that nothing is converted at the border */
 

@@ -92,6 +92,8 @@ payments_event_read(const payments_schema_t *schema, payments_str_t body,
 
     memset(event, 0, sizeof(payments_event_t));
 
+    event->body = body;
+
     if (body.len > PAYMENTS_MAX_BODY) {
         return PAYMENTS_TOO_LARGE;
     }

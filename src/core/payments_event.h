@@ -15,6 +15,10 @@
 #include "payments_text.h"
 
 
+/* bytes of texts that are made of values: an id, and numbers */
+#define PAYMENTS_MAX_MADE  160
+
+
 /* django-payments' words */
 
 typedef enum {
@@ -28,6 +32,34 @@ typedef enum {
     PAYMENTS_INPUT,
     PAYMENTS_CANCELLED
 } payments_status_e;
+
+
+/* what a field of a gateway's says */
+
+typedef enum {
+    PAYMENTS_ROLE_NONE = 0,
+    PAYMENTS_ROLE_ID,
+    PAYMENTS_ROLE_TYPE,
+    PAYMENTS_ROLE_OBJECT,
+    PAYMENTS_ROLE_TOKEN,
+    PAYMENTS_ROLE_ACCOUNT,
+    PAYMENTS_ROLE_API_VERSION,
+    PAYMENTS_ROLE_CURRENCY,
+    PAYMENTS_ROLE_STATUS,    /* a word for the table of statuses */
+    PAYMENTS_ROLE_LIVE,      /* true, or "live" */
+    PAYMENTS_ROLE_TEST,      /* true is a test */
+    PAYMENTS_ROLE_CREATED,   /* seconds, or RFC 3339 */
+
+    /* in the smallest unit, a number or its digits */
+    PAYMENTS_ROLE_AMOUNT,
+    PAYMENTS_ROLE_CAPTURED,
+    PAYMENTS_ROLE_REFUNDED,
+
+    /* a decimal in the currency's unit, as a text */
+    PAYMENTS_ROLE_DECIMAL,
+
+    PAYMENTS_ROLE_MAX
+} payments_role_e;
 
 
 /* a value as read; the string is a slice of the body or of the event */
@@ -64,6 +96,15 @@ typedef struct {
     payments_value_t   values[PAYMENTS_MAX_FIELDS];
 
     unsigned char      number[PAYMENTS_INTEGER_LEN];  /* a token that is one */
+
+    /* what came beside the body, set before an event is made of it */
+    payments_str_t     body;
+    payments_str_t     sent_id;
+    payments_str_t     sent_type;
+    payments_str_t     sent_account;
+
+    size_t             made_len;
+    unsigned char      made[PAYMENTS_MAX_MADE];       /* texts of ours */
 
     size_t             unescaped_len;
     unsigned char      unescaped[PAYMENTS_MAX_UNESCAPED];

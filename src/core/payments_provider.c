@@ -10,7 +10,16 @@
 
 
 static const payments_provider_t  *payments_providers[] = {
-    &payments_stripe
+    &payments_stripe,
+    &payments_coinbase,
+    &payments_github,
+    &payments_lemonsqueezy,
+    &payments_paddle,
+    &payments_paystack,
+    &payments_razorpay,
+    &payments_shopify,
+    &payments_square,
+    &payments_standard
 };
 
 
@@ -37,20 +46,30 @@ payments_provider_find(payments_str_t name)
 }
 
 
+const payments_provider_t *
+payments_provider_next(unsigned i)
+{
+    return i < sizeof(payments_providers) / sizeof(payments_providers[0])
+           ? payments_providers[i] : NULL;
+}
+
+
 int
 payments_provider_signs(payments_str_t header)
 {
-    size_t                 i;
-    const payments_str_t  *name;
+    int                       row;
+    size_t                    i;
+    const payments_scheme_t  *scheme;
 
     for (i = 0;
          i < sizeof(payments_providers) / sizeof(payments_providers[0]);
          i++)
     {
-        name = &payments_providers[i]->header;
+        scheme = payments_providers[i]->scheme;
+        row = payments_scheme_header(scheme, header);
 
-        if (name->len == header.len
-            && memcmp(name->data, header.data, header.len) == 0)
+        if (row != -1
+            && scheme->headers[row].what == PAYMENTS_SENT_SIGNATURE)
         {
             return 1;
         }

@@ -13,30 +13,80 @@
 #include "payments.h"
 #include "payments_event.h"
 #include "payments_schema.h"
+#include "payments_scheme.h"
 
+
+typedef struct payments_provider_s  payments_provider_t;
+
+
+/*
+ * The status that an event has by its type, which may end in a "*", and by
+ * the word in its PAYMENTS_ROLE_STATUS, NULL for any.  The first that fits
+ * counts.
+ */
 
 typedef struct {
-    payments_str_t           name;
-    payments_str_t           type_prefix;  /* of the CloudEvents type */
-    payments_str_t           header;       /* of the signature, lower case */
+    const char               *type;
+    const char               *word;
+    payments_status_e         status;
+    unsigned                  review;
+} payments_status_rule_t;
+
+
+struct payments_provider_s {
+    payments_str_t            name;
+    payments_str_t            type_prefix;  /* of the CloudEvents type */
+    payments_str_t            signed_by;    /* "body": what is covered */
+    const payments_scheme_t  *scheme;
 
     /* what is read from a body, and how an event is made of it */
-    const payments_field_t  *fields;
-    unsigned                 nfields;
-    payments_rc_e          (*normalize)(payments_event_t *event);
+    const payments_field_t   *fields;
+    unsigned                  nfields;
+    payments_rc_e           (*normalize)(const payments_provider_t *provider,
+                                 payments_event_t *event);
 
-    /* digits after the decimal point, by lower-case ISO 4217 code */
-    unsigned               (*decimals)(payments_str_t currency);
-} payments_provider_t;
+    /* digits after the decimal point, by ISO 4217 code */
+    unsigned                (*decimals)(payments_str_t currency);
+
+    /* of payments_normalize(); untyped is the type where there is none */
+    payments_str_t            untyped;
+    const payments_status_rule_t  *rules;
+    unsigned                       nrules;
+};
 
 
 /* A gateway by its name; static, NULL when there is none. */
 const payments_provider_t *payments_provider_find(payments_str_t name);
 
+/* All of them, by their number from 0; NULL behind the last. */
+const payments_provider_t *payments_provider_next(unsigned i);
+
 /* 1 when a gateway puts its signature into that header (lower case). */
 int payments_provider_signs(payments_str_t header);
 
+/*
+ * Makes an event of what its fields have read, by their roles: of several
+ * with one role the first that is there counts.  An event without an id of the
+ * gateway's is known by its body, "sha256:" and 64 hex digits.  An amount that
+ * is no number of the currency's smallest units is unknown.
+ * PAYMENTS_NO_EVENT_TYPE, or PAYMENTS_INTERNAL when OpenSSL fails.
+ */
+payments_rc_e payments_normalize(const payments_provider_t *provider,
+    payments_event_t *event);
 
+/* Digits after the decimal point by ISO 4217, in any case. */
+unsigned payments_iso_decimals(payments_str_t currency);
+
+
+extern const payments_provider_t  payments_coinbase;
+extern const payments_provider_t  payments_github;
+extern const payments_provider_t  payments_lemonsqueezy;
+extern const payments_provider_t  payments_paddle;
+extern const payments_provider_t  payments_paystack;
+extern const payments_provider_t  payments_razorpay;
+extern const payments_provider_t  payments_shopify;
+extern const payments_provider_t  payments_square;
+extern const payments_provider_t  payments_standard;
 extern const payments_provider_t  payments_stripe;
 
 

@@ -31,6 +31,7 @@
 typedef struct {
     const char  *path;   /* "data.object.id": keys of nested objects */
     unsigned     types;  /* accepted; a value of another type counts as null */
+    unsigned     role;   /* of payments_event.h, what it is; 0: none of them */
 } payments_field_t;
 
 

@@ -17,6 +17,10 @@
 #define PAYMENTS_SIGN_TEXT    ((PAYMENTS_SIGN_KEY_MAX + 2) / 3 * 4)
 
 
+static unsigned char *payments_sign_put(unsigned char *p,
+    payments_str_t str);
+static unsigned char *payments_sign_encode(const payments_scheme_t *scheme,
+    const unsigned char *digest, unsigned char *p);
 static int payments_sign_digest(payments_secret_t *secret,
     const payments_str_t *before, unsigned m, const payments_str_t *body,
     unsigned n, unsigned char *digest);
@@ -25,38 +29,87 @@ static const char *payments_sign_decode(payments_str_t text,
 
 
 size_t
-payments_sign_stripe(payments_secret_t *secret, int64_t now,
+payments_sign_scheme(const payments_scheme_t *scheme,
+    payments_secret_t *secret, const payments_str_t *sent, int64_t now,
     const payments_str_t *body, unsigned n, unsigned char *dst)
 {
-    unsigned        i;
-    payments_str_t  before[1];
-    unsigned char  *p, digest[PAYMENTS_SHA256];
-    unsigned char   time[PAYMENTS_INTEGER_LEN + 1];
+    unsigned        npieces;
+    payments_str_t  time_text;
+    payments_str_t  pieces[PAYMENTS_MAX_PIECES + PAYMENTS_SIGN_PARTS];
+    unsigned char  *p, digest[PAYMENTS_MAX_DIGEST];
+    unsigned char   time[PAYMENTS_INTEGER_LEN];
 
-    static const unsigned char  hex[] = "0123456789abcdef";
+    if (n > PAYMENTS_SIGN_PARTS) {
+        return 0;
+    }
 
-    p = payments_write_integer(time, now);
-    *p++ = '.';
+    time_text.data = time;
+    time_text.len = payments_write_integer(time, now) - time;
 
-    before[0].len = p - time;
-    before[0].data = time;
+    npieces = payments_scheme_message(scheme, sent, time_text, body, n,
+                                      pieces);
 
-    if (payments_sign_digest(secret, before, 1, body, n, digest) != 0) {
+    if (payments_secret_digest(secret, pieces, npieces, digest) != 0) {
         return 0;
     }
 
     p = dst;
-    memcpy(p, "t=", 2);
-    p = payments_write_integer(p + 2, now);
-    memcpy(p, ",v1=", 4);
-    p += 4;
 
-    for (i = 0; i < PAYMENTS_SHA256; i++) {
+    if (scheme->grammar == PAYMENTS_PAIRS) {
+        p = payments_sign_put(p, scheme->time_word);
+        *p++ = '=';
+        p = payments_sign_put(p, time_text);
+        *p++ = scheme->separator;
+    }
+
+    p = payments_sign_put(p, scheme->word);
+
+    if (scheme->grammar == PAYMENTS_PAIRS) {
+        *p++ = '=';
+
+    } else if (scheme->grammar == PAYMENTS_VERSIONED) {
+        *p++ = ',';
+    }
+
+    return payments_sign_encode(scheme, digest, p) - dst;
+}
+
+
+static unsigned char *
+payments_sign_put(unsigned char *p, payments_str_t str)
+{
+    if (str.len != 0) {
+        memcpy(p, str.data, str.len);
+    }
+
+    return p + str.len;
+}
+
+
+static unsigned char *
+payments_sign_encode(const payments_scheme_t *scheme,
+    const unsigned char *digest, unsigned char *p)
+{
+    int            len;
+    size_t         i, size;
+    unsigned char  base64[(PAYMENTS_MAX_DIGEST + 2) / 3 * 4 + 1];
+
+    static const unsigned char  hex[] = "0123456789abcdef";
+
+    size = payments_algorithm_size(scheme->algorithm);
+
+    if (scheme->encoding == PAYMENTS_BASE64) {
+        len = EVP_EncodeBlock(base64, digest, size);
+        memcpy(p, base64, len);
+        return p + len;
+    }
+
+    for (i = 0; i < size; i++) {
         *p++ = hex[digest[i] >> 4];
         *p++ = hex[digest[i] & 0xf];
     }
 
-    return p - dst;
+    return p;
 }
 
 

@@ -23,20 +23,26 @@
 #define PAYMENTS_SIGN_KEY_MAX      64
 #define PAYMENTS_SIGN_BASE64       ((PAYMENTS_SHA256 + 2) / 3 * 4)
 
+/* of a scheme's words in a header */
+#define PAYMENTS_SIGN_WORD         16
+
 /* the most that the functions below write */
 
-#define PAYMENTS_SIGN_STRIPE_LEN                                              \
-    (sizeof("t=,v1=") - 1 + PAYMENTS_INTEGER_LEN + 2 * PAYMENTS_SHA256)
+#define PAYMENTS_SIGN_SCHEME_LEN                                              \
+    (2 * PAYMENTS_SIGN_WORD + sizeof("=,=") + PAYMENTS_INTEGER_LEN            \
+     + 2 * PAYMENTS_MAX_DIGEST)
 #define PAYMENTS_SIGN_WEBHOOK_LEN  (sizeof("v1,") - 1 + PAYMENTS_SIGN_BASE64)
 
 
 /*
- * Writes "t=<now>,v1=<64 hex digits>" for a body of n parts, as Stripe does:
- * https://docs.stripe.com/webhooks/signatures.  now is in seconds since the
- * epoch; dst has PAYMENTS_SIGN_STRIPE_LEN bytes.  The bytes written, 0 when
+ * Writes the header of a body of n parts as the gateway would.  sent is what
+ * else goes with it, the id and the URL where they are signed; now is in
+ * seconds since the epoch, and goes as its digits where it is a header of its
+ * own; dst has PAYMENTS_SIGN_SCHEME_LEN bytes.  The bytes written, 0 when
  * OpenSSL fails or n is larger than PAYMENTS_SIGN_PARTS.
  */
-size_t payments_sign_stripe(payments_secret_t *secret, int64_t now,
+size_t payments_sign_scheme(const payments_scheme_t *scheme,
+    payments_secret_t *secret, const payments_str_t *sent, int64_t now,
     const payments_str_t *body, unsigned n, unsigned char *dst);
 
 /*

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * Stripe's signature scheme: https://docs.stripe.com/webhooks/signatures
+ * A signature as a scheme has it: read, judged by its time, verified.
  */
 
 
@@ -11,25 +11,33 @@
 
 
 #include "payments.h"
+#include "payments_scheme.h"
 
 
 typedef struct payments_secret_s  payments_secret_t;
 
 
 typedef struct {
-    int64_t         time;       /* "t", seconds since the epoch */
-    payments_str_t  time_text;  /* "t" as sent: these bytes are signed */
-    unsigned        count;      /* of digests */
-    unsigned char   digests[PAYMENTS_MAX_SIGNATURES][PAYMENTS_SHA256];
+    const payments_scheme_t  *scheme;
+    const payments_str_t     *sent;
+
+    int64_t                   time;       /* seconds since the epoch */
+    payments_str_t            time_text;  /* as sent: these are signed */
+    unsigned                  count;      /* of digests */
+    unsigned char             digests[PAYMENTS_MAX_SIGNATURES]
+                                     [PAYMENTS_MAX_DIGEST];
 } payments_signature_t;
 
 
 /*
- * Keys an HMAC-SHA256 state (RFC 2104) once, so that a request does not.
- * The key is copied into OpenSSL's memory and may be wiped by the caller.
- * NULL when OpenSSL fails. The caller frees it.  One thread at a time may
- * use it.
+ * Keys an HMAC state (RFC 2104) once, so that a request does not.  The key is
+ * copied into OpenSSL's memory and may be wiped by the caller.  NULL when
+ * OpenSSL fails. The caller frees it.  One thread at a time may use it.
  */
+payments_secret_t *payments_secret_create_for(payments_algorithm_e algorithm,
+    const unsigned char *key, size_t len);
+
+/* The same for HMAC-SHA256. */
 payments_secret_t *payments_secret_create(const unsigned char *key,
     size_t len);
 
@@ -37,34 +45,36 @@ payments_secret_t *payments_secret_create(const unsigned char *key,
 void payments_secret_free(payments_secret_t *secret);
 
 /*
- * HMAC-SHA256 of n parts, one after the other, of which any may be empty.
- * 0, or -1 when OpenSSL fails: then the digest is not to be used.
+ * The HMAC of n parts, one after the other, of which any may be empty; the
+ * digest has room for one of the secret's algorithm.  0, or -1 when OpenSSL
+ * fails: then the digest is not to be used.
  */
 int payments_secret_digest(payments_secret_t *secret,
-    const payments_str_t *parts, unsigned n,
-    unsigned char digest[PAYMENTS_SHA256]);
+    const payments_str_t *parts, unsigned n, unsigned char *digest);
 
 /*
- * Reads "t=…,v1=…[,v1=…][,v0=…]" into sig, whose time_text points into
- * header.  PAYMENTS_MISSING_SIGNATURE for an empty header,
+ * Reads what was sent, by PAYMENTS_SENT_*, into sig, which points to it.
+ * PAYMENTS_MISSING_SIGNATURE when something is empty that is needed,
  * PAYMENTS_MALFORMED_SIGNATURE for a grammar error or a limit,
- * PAYMENTS_NO_MATCH when there are "v1" but none is 64 hex digits.
+ * PAYMENTS_NO_MATCH when there are signatures, but none could be right.
  */
-payments_rc_e payments_signature_parse(payments_str_t header,
-    payments_signature_t *sig);
+payments_rc_e payments_signature_parse(const payments_scheme_t *scheme,
+    const payments_str_t *sent, payments_signature_t *sig);
 
 /*
  * Judges the signature's time, all in seconds.  A negative tolerance or
  * future is no limit; a time just at the limit passes.  *age is now - time,
- * negative when the time lies ahead.  PAYMENTS_TOO_OLD or PAYMENTS_TOO_NEW.
+ * negative when the time lies ahead, and 0 where the scheme has no time.
+ * PAYMENTS_TOO_OLD or PAYMENTS_TOO_NEW.
  */
 payments_rc_e payments_signature_judge(const payments_signature_t *sig,
     int64_t now, int64_t tolerance, int64_t future, int64_t *age);
 
 /*
  * Any signature may match any of the n secrets, tried all, in constant time.
- * *matched is the index of the secret.  PAYMENTS_NO_BODY for an empty body,
- * PAYMENTS_NO_MATCH, or PAYMENTS_INTERNAL when OpenSSL fails.
+ * *matched is the index of the secret.  PAYMENTS_NO_BODY for an empty body
+ * that the scheme does not sign, PAYMENTS_NO_MATCH, or PAYMENTS_INTERNAL when
+ * OpenSSL fails.
  */
 payments_rc_e payments_signature_verify(const payments_signature_t *sig,
     payments_secret_t **secrets, unsigned n, payments_str_t body,

@@ -41,6 +41,13 @@ unsigned char *payments_write_integer(unsigned char *dst, int64_t n);
  */
 int payments_read_integer(payments_str_t str, int64_t *n);
 
+/*
+ * Reads a decimal, "12.34", as a number of units of so many decimals, at most
+ * 4, exactly.  1, or 0 when it is none, has more digits that are not zero, or
+ * is not an int64_t.
+ */
+int payments_read_decimal(payments_str_t str, unsigned decimals, int64_t *n);
+
 /* An amount in the smallest unit as a decimal, with 0 to 3 decimals. */
 unsigned char *payments_write_decimal(unsigned char *dst, int64_t amount,
     unsigned decimals);

@@ -626,7 +626,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (rc == PAYMENTS_OK) {
         right_rules(&in, event);
 
-        rc = payments_stripe.normalize(event);
+        rc = payments_stripe.normalize(&payments_stripe, event);
 
         property(rc == PAYMENTS_OK
                  || (rc == PAYMENTS_NO_EVENT_ID

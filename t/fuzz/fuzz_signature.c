@@ -9,7 +9,7 @@
 
 
 #include "fuzz.h"
-#include "payments_signature.h"
+#include "../unit/stripe.h"
 
 
 typedef struct {
@@ -202,7 +202,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* what is not set would be seen */
     memset(&sig, 0xa5, sizeof(sig));
 
-    rc = payments_signature_parse(str, &sig);
+    rc = stripe_parse(str, &sig);
 
     property(rc == slow_header(str, &header));
 

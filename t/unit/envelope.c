@@ -70,7 +70,7 @@ main(void)
     rc = payments_event_read(&schema, str, &event);
 
     if (rc == PAYMENTS_OK) {
-        rc = payments_stripe.normalize(&event);
+        rc = payments_stripe.normalize(&payments_stripe, &event);
     }
 
     if (rc != PAYMENTS_OK) {

@@ -7,6 +7,7 @@
 #include <openssl/hmac.h>
 
 #include "payments_signature.h"
+#include "stripe.h"
 #include "unit.h"
 
 
@@ -86,7 +87,7 @@ verify(const char *header, payments_str_t body, const char *s0,
     payments_secret_t    *secrets[3];
     payments_signature_t  sig;
 
-    rc = payments_signature_parse(text(header), &sig);
+    rc = stripe_parse(text(header), &sig);
     if (rc != PAYMENTS_OK) {
         return rc;
     }
@@ -366,7 +367,7 @@ reuse(void)
         sign(hex, i % 3 ? LIT(OLD) : LIT(NEW), LIT(TIME), text(body));
         sprintf(header, "t=" TIME ",v1=%s", hex);
 
-        if (payments_signature_parse(text(header), &sig) != PAYMENTS_OK) {
+        if (stripe_parse(text(header), &sig) != PAYMENTS_OK) {
             abort();
         }
 
@@ -403,7 +404,7 @@ keys(void)
         sign(hex, bytes(key, i), LIT(TIME), LIT(BODY));
         sprintf(header, "t=" TIME ",v1=%s", hex);
 
-        if (payments_signature_parse(text(header), &sig) != PAYMENTS_OK) {
+        if (stripe_parse(text(header), &sig) != PAYMENTS_OK) {
             abort();
         }
 

@@ -250,7 +250,7 @@ not_objects(void)
         rc = read_with(&stripe, tests[i]);
 
         if (rc == PAYMENTS_OK) {
-            rc = payments_stripe.normalize(&event);
+            rc = payments_stripe.normalize(&payments_stripe, &event);
         }
 
         ok(rc == PAYMENTS_BAD_JSON || rc == PAYMENTS_NO_EVENT_ID,

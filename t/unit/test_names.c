@@ -145,7 +145,8 @@ providers(void)
     ok(payments_provider_find(LIT("")) == NULL, "an empty name is not");
 
     is_str(stripe->name.data, stripe->name.len, "stripe", 6, "its name");
-    is_str(stripe->header.data, stripe->header.len, "stripe-signature", 16,
+    is_str(stripe->scheme->headers[0].name.data,
+           stripe->scheme->headers[0].name.len, "stripe-signature", 16,
            "its header, lower case");
 }
 

@@ -15,6 +15,7 @@
 #include "payments_sign.h"
 #include "payments_signature.h"
 #include "payments_state.h"
+#include "stripe.h"
 #include "unit.h"
 
 
@@ -104,14 +105,14 @@ signing(const char *call, payments_secret_t *secret)
     int             rc;
     size_t          stripe, webhook;
     unsigned char   digest[PAYMENTS_SHA256];
-    unsigned char   dst[PAYMENTS_SIGN_STRIPE_LEN + PAYMENTS_SIGN_WEBHOOK_LEN];
+    unsigned char   dst[PAYMENTS_SIGN_SCHEME_LEN + PAYMENTS_SIGN_WEBHOOK_LEN];
     payments_str_t  body;
 
     body = LIT("x");
 
     failing = call;
     rc = payments_secret_digest(secret, &body, 1, digest);
-    stripe = payments_sign_stripe(secret, 1, &body, 1, dst);
+    stripe = stripe_sign(secret, 1, &body, 1, dst);
     webhook = payments_sign_webhook(secret, LIT("1"), 1, &body, 1, dst);
     failing = "";
 
@@ -290,7 +291,7 @@ main(void)
     secret = payments_secret_create((unsigned char *) "whsec_1", 7);
     ok(secret != NULL, "a secret when nothing does");
 
-    rc = payments_signature_parse(LIT("t=1,v1=0000000000000000000000000000000"
+    rc = stripe_parse(LIT("t=1,v1=0000000000000000000000000000000"
                                       "000000000000000000000000000000000"),
                                   &sig);
     is_int(rc, PAYMENTS_OK, "a signature, of whatever");

@@ -54,15 +54,15 @@ static void
 tree(void)
 {
     static const payments_field_t  fields[] = {
-        { "id", PAYMENTS_STRING },
-        { "type", PAYMENTS_STRING },
-        { "data.object.id", PAYMENTS_STRING },
-        { "data.object.amount", PAYMENTS_INTEGER },
-        { "data.object", PAYMENTS_STRING },
-        { "related_object.id", PAYMENTS_STRING },
-        { "id2", PAYMENTS_BOOLEAN },
-        { "a.b.c.d.e", PAYMENTS_STRING },
-        { "a.b", PAYMENTS_STRING | PAYMENTS_INTEGER }
+        { "id", PAYMENTS_STRING, 0 },
+        { "type", PAYMENTS_STRING, 0 },
+        { "data.object.id", PAYMENTS_STRING, 0 },
+        { "data.object.amount", PAYMENTS_INTEGER, 0 },
+        { "data.object", PAYMENTS_STRING, 0 },
+        { "related_object.id", PAYMENTS_STRING, 0 },
+        { "id2", PAYMENTS_BOOLEAN, 0 },
+        { "a.b.c.d.e", PAYMENTS_STRING, 0 },
+        { "a.b", PAYMENTS_STRING | PAYMENTS_INTEGER, 0 }
     };
 
     is_int(payments_schema_compile(&schema, fields, 9), 0, "compile a tree");
@@ -113,11 +113,11 @@ rules(void)
     int  node;
 
     static const payments_field_t  fields[] = {
-        { "data.object.id", PAYMENTS_STRING },
-        { "livemode", PAYMENTS_BOOLEAN },
-        { "data.object.id", PAYMENTS_OTHER },
-        { "data.object", PAYMENTS_OTHER },
-        { "data.object.id.x", PAYMENTS_OTHER }
+        { "data.object.id", PAYMENTS_STRING, 0 },
+        { "livemode", PAYMENTS_BOOLEAN, 0 },
+        { "data.object.id", PAYMENTS_OTHER, 0 },
+        { "data.object", PAYMENTS_OTHER, 0 },
+        { "data.object.id.x", PAYMENTS_OTHER, 0 }
     };
 
     is_int(payments_schema_compile(&schema, fields, 5), 0, "with rules");

@@ -5,6 +5,7 @@
 
 
 #include "payments_signature.h"
+#include "stripe.h"
 #include "unit.h"
 
 
@@ -28,7 +29,7 @@ parse(payments_str_t header)
     memset(&sig, 0xa5, sizeof(sig));
 
     box = boxed(header);
-    rc = payments_signature_parse(box, &sig);
+    rc = stripe_parse(box, &sig);
 
     /* what stays is compared here: the box is gone then */
 
@@ -373,6 +374,7 @@ judgements(void)
 
     for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
         memset(&sig, 0, sizeof(sig));
+        sig.scheme = payments_stripe.scheme;
         sig.time = tests[i].time;
         age = 424242;
 

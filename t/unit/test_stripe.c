@@ -22,7 +22,8 @@ normalize(payments_str_t body)
 
     rc = read_with(&stripe, body);
 
-    return rc == PAYMENTS_OK ? payments_stripe.normalize(&event) : rc;
+    return rc == PAYMENTS_OK
+           ? payments_stripe.normalize(&payments_stripe, &event) : rc;
 }
 
 

@@ -11,7 +11,7 @@
 
 #include "payments_event.h"
 #include "payments_provider.h"
-#include "payments_signature.h"
+#include "stripe.h"
 #include "unit.h"
 
 
@@ -88,7 +88,7 @@ judge(const char *header, const char *key, payments_str_t body, int64_t now,
     payments_secret_t    *secret;
     payments_signature_t  sig;
 
-    rc = payments_signature_parse(text(header), &sig);
+    rc = stripe_parse(text(header), &sig);
 
     if (rc == PAYMENTS_OK) {
         rc = payments_signature_judge(&sig, now, tolerance ? tolerance : -1,
@@ -162,7 +162,8 @@ vector_is(yajl_val vector)
         is_int(rc, json ? PAYMENTS_OK : PAYMENTS_BAD_JSON, "%s: body", id);
 
         if (rc == PAYMENTS_OK) {
-            is_int(payments_stripe.normalize(&event), PAYMENTS_OK,
+            is_int(payments_stripe.normalize(&payments_stripe,
+                                             &event), PAYMENTS_OK,
                    "%s: event", id);
         }
     }

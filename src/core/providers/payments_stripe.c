@@ -51,7 +51,8 @@ typedef struct {
 } payments_stripe_rule_t;
 
 
-static payments_rc_e payments_stripe_normalize(payments_event_t *event);
+static payments_rc_e payments_stripe_normalize(
+    const payments_provider_t *provider, payments_event_t *event);
 static void payments_stripe_created(payments_event_t *event);
 static void payments_stripe_amounts(payments_event_t *event);
 static void payments_stripe_status(payments_event_t *event);
@@ -66,34 +67,35 @@ static unsigned payments_stripe_decimals(payments_str_t currency);
 
 
 static const payments_field_t  payments_stripe_fields[] = {
-    [STRIPE_ID] = { "id", PAYMENTS_STRING },
-    [STRIPE_TYPE] = { "type", PAYMENTS_STRING },
-    [STRIPE_KIND] = { "object", PAYMENTS_STRING },
-    [STRIPE_CREATED] = { "created", PAYMENTS_INTEGER|PAYMENTS_STRING },
-    [STRIPE_LIVEMODE] = { "livemode", PAYMENTS_BOOLEAN },
-    [STRIPE_ACCOUNT] = { "account", PAYMENTS_STRING },
-    [STRIPE_CONTEXT] = { "context", PAYMENTS_STRING },
-    [STRIPE_API_VERSION] = { "api_version", PAYMENTS_STRING },
-    [STRIPE_RELATED_ID] = { "related_object.id", PAYMENTS_STRING },
-    [STRIPE_OBJECT_ID] = { "data.object.id", PAYMENTS_STRING },
-    [STRIPE_OBJECT_KIND] = { "data.object.object", PAYMENTS_STRING },
-    [STRIPE_TOKEN] = { "data.object.client_reference_id", PAYMENTS_STRING },
-    [STRIPE_SESSION_STATUS] = { "data.object.status", PAYMENTS_STRING },
+    [STRIPE_ID] = { "id", PAYMENTS_STRING, 0 },
+    [STRIPE_TYPE] = { "type", PAYMENTS_STRING, 0 },
+    [STRIPE_KIND] = { "object", PAYMENTS_STRING, 0 },
+    [STRIPE_CREATED] = { "created", PAYMENTS_INTEGER|PAYMENTS_STRING, 0 },
+    [STRIPE_LIVEMODE] = { "livemode", PAYMENTS_BOOLEAN, 0 },
+    [STRIPE_ACCOUNT] = { "account", PAYMENTS_STRING, 0 },
+    [STRIPE_CONTEXT] = { "context", PAYMENTS_STRING, 0 },
+    [STRIPE_API_VERSION] = { "api_version", PAYMENTS_STRING, 0 },
+    [STRIPE_RELATED_ID] = { "related_object.id", PAYMENTS_STRING, 0 },
+    [STRIPE_OBJECT_ID] = { "data.object.id", PAYMENTS_STRING, 0 },
+    [STRIPE_OBJECT_KIND] = { "data.object.object", PAYMENTS_STRING, 0 },
+    [STRIPE_TOKEN] = { "data.object.client_reference_id", PAYMENTS_STRING, 0 },
+    [STRIPE_SESSION_STATUS] = { "data.object.status", PAYMENTS_STRING, 0 },
     [STRIPE_PAYMENT_STATUS] = { "data.object.payment_status",
-                                PAYMENTS_STRING },
-    [STRIPE_CURRENCY] = { "data.object.currency", PAYMENTS_STRING },
-    [STRIPE_AMOUNT_TOTAL] = { "data.object.amount_total", PAYMENTS_INTEGER },
-    [STRIPE_AMOUNT] = { "data.object.amount", PAYMENTS_INTEGER },
-    [STRIPE_AMOUNT_DUE] = { "data.object.amount_due", PAYMENTS_INTEGER },
+                                PAYMENTS_STRING, 0 },
+    [STRIPE_CURRENCY] = { "data.object.currency", PAYMENTS_STRING, 0 },
+    [STRIPE_AMOUNT_TOTAL] = { "data.object.amount_total",
+                              PAYMENTS_INTEGER, 0 },
+    [STRIPE_AMOUNT] = { "data.object.amount", PAYMENTS_INTEGER, 0 },
+    [STRIPE_AMOUNT_DUE] = { "data.object.amount_due", PAYMENTS_INTEGER, 0 },
     [STRIPE_AMOUNT_RECEIVED] = { "data.object.amount_received",
-                                 PAYMENTS_INTEGER },
+                                 PAYMENTS_INTEGER, 0 },
     [STRIPE_AMOUNT_CAPTURED] = { "data.object.amount_captured",
-                                 PAYMENTS_INTEGER },
-    [STRIPE_AMOUNT_PAID] = { "data.object.amount_paid", PAYMENTS_INTEGER },
+                                 PAYMENTS_INTEGER, 0 },
+    [STRIPE_AMOUNT_PAID] = { "data.object.amount_paid", PAYMENTS_INTEGER, 0 },
     [STRIPE_AMOUNT_REFUNDED] = { "data.object.amount_refunded",
-                                 PAYMENTS_INTEGER },
-    [STRIPE_CAPTURED] = { "data.object.captured", PAYMENTS_BOOLEAN },
-    [STRIPE_REFUNDED] = { "data.object.refunded", PAYMENTS_BOOLEAN }
+                                 PAYMENTS_INTEGER, 0 },
+    [STRIPE_CAPTURED] = { "data.object.captured", PAYMENTS_BOOLEAN, 0 },
+    [STRIPE_REFUNDED] = { "data.object.refunded", PAYMENTS_BOOLEAN, 0 }
 };
 
 
@@ -112,21 +114,50 @@ static const payments_stripe_rule_t  payments_stripe_rules[] = {
 };
 
 
+/*
+ * https://docs.stripe.com/webhooks/signatures; only its age is judged there,
+ * and "v0" and what else there is are passed over
+ */
+
+static const payments_scheme_t  payments_stripe_scheme = {
+    .headers = {
+        { PAYMENTS_SENT_SIGNATURE, payments_string("stripe-signature") }
+    },
+    .grammar = PAYMENTS_PAIRS,
+    .word = payments_string("v1"),
+    .time_word = payments_string("t"),
+    .separator = ',',
+    .parts = {
+        { PAYMENTS_PART_TIME, 0, payments_string(".") },
+        { PAYMENTS_PART_BODY, 0, payments_string("") }
+    },
+    .tolerance = 300,
+    .future = -1,
+    .timed = 1,
+    .whole_whsec = 1
+};
+
+
 const payments_provider_t  payments_stripe = {
-    payments_string("stripe"),
-    payments_string("com.stripe."),
-    payments_string("stripe-signature"),
-    payments_stripe_fields,
-    sizeof(payments_stripe_fields) / sizeof(payments_stripe_fields[0]),
-    payments_stripe_normalize,
-    payments_stripe_decimals
+    .name = payments_string("stripe"),
+    .type_prefix = payments_string("com.stripe."),
+    .signed_by = payments_string("body"),
+    .scheme = &payments_stripe_scheme,
+    .fields = payments_stripe_fields,
+    .nfields = sizeof(payments_stripe_fields)
+               / sizeof(payments_stripe_fields[0]),
+    .normalize = payments_stripe_normalize,
+    .decimals = payments_stripe_decimals
 };
 
 
 static payments_rc_e
-payments_stripe_normalize(payments_event_t *event)
+payments_stripe_normalize(const payments_provider_t *provider,
+    payments_event_t *event)
 {
     const payments_value_t  *v;
+
+    (void) provider;
 
     v = event->values;
 

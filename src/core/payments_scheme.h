@@ -1,0 +1,155 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * How a gateway signs, as data: one row says where the signature lies, how it
+ * is written, over what and with which key it is made.
+ */
+
+
+#ifndef _PAYMENTS_SCHEME_H_INCLUDED_
+#define _PAYMENTS_SCHEME_H_INCLUDED_
+
+
+#include "payments.h"
+
+
+/* headers that a scheme reads, spellings counted, and parts of its message */
+#define PAYMENTS_MAX_HEADERS  8
+#define PAYMENTS_MAX_PARTS    4
+
+/* OpenSSL's name of a digest, with its NUL */
+#define PAYMENTS_ALGORITHM_NAME  16
+
+/* a part, and the text behind it */
+#define PAYMENTS_MAX_PIECES   (2 * PAYMENTS_MAX_PARTS)
+
+
+/* what may come beside a body */
+
+typedef enum {
+    PAYMENTS_SENT_SIGNATURE = 0,
+    PAYMENTS_SENT_TIME,
+    PAYMENTS_SENT_ID,
+    PAYMENTS_SENT_TYPE,
+    PAYMENTS_SENT_ACCOUNT,
+    PAYMENTS_SENT_URL,             /* is not sent, but configured */
+    PAYMENTS_SENT_MAX
+} payments_sent_e;
+
+
+typedef enum {
+    PAYMENTS_BARE = 0,             /* <signature> */
+    PAYMENTS_PREFIXED,             /* <word><signature> */
+    PAYMENTS_PAIRS,                /* t=<time>,<word>=<signature>,... */
+    PAYMENTS_VERSIONED             /* <word>,<signature> <word>,... */
+} payments_grammar_e;
+
+
+typedef enum {
+    PAYMENTS_HMAC_SHA256 = 0,
+    PAYMENTS_HMAC_SHA1,
+    PAYMENTS_HMAC_SHA512
+} payments_algorithm_e;
+
+
+typedef enum {
+    PAYMENTS_HEX = 0,
+    PAYMENTS_BASE64
+} payments_encoding_e;
+
+
+typedef enum {
+    PAYMENTS_PART_END = 0,
+    PAYMENTS_PART_BODY,
+    PAYMENTS_PART_TIME,            /* as it was sent */
+    PAYMENTS_PART_SENT
+} payments_part_e;
+
+
+/* a header's name is in lower case; one without a name ends a list */
+
+typedef struct {
+    payments_sent_e       what;
+    payments_str_t        name;
+} payments_header_t;
+
+
+typedef struct {
+    payments_part_e       kind;
+    payments_sent_e       what;    /* of PAYMENTS_PART_SENT */
+    payments_str_t        after;   /* a text behind it, often empty */
+} payments_part_t;
+
+
+typedef struct {
+
+    /* of two spellings of one thing the first that is sent counts */
+    payments_header_t     headers[PAYMENTS_MAX_HEADERS + 1];
+
+    payments_grammar_e    grammar;
+    payments_str_t        word;
+    payments_str_t        time_word;  /* of PAYMENTS_PAIRS */
+    unsigned char         separator;  /* and what is between them */
+
+    payments_algorithm_e  algorithm;
+    payments_encoding_e   encoding;
+    payments_encoding_e   key;        /* PAYMENTS_HEX: the secret's bytes */
+    payments_part_t       parts[PAYMENTS_MAX_PARTS + 1];
+
+    /* seconds that a signature may be old or early; -1 is no limit */
+    int                   tolerance;
+    int                   future;
+
+    unsigned              timed:1;      /* has a time at all */
+    unsigned              signed_id:1;  /* the id is in what is signed */
+    unsigned              bodiless:1;   /* an empty body may be signed */
+    unsigned              api_key:1;    /* the key is the API's own, "sk_" */
+    unsigned              whole_whsec:1;  /* keys are "whsec_..." as a text */
+} payments_scheme_t;
+
+
+/* The row of a header's name (lower case), or -1. */
+int payments_scheme_header(const payments_scheme_t *scheme,
+    payments_str_t name);
+
+/*
+ * Sorts the values of the scheme's headers, one for each row, data NULL for
+ * one that was not sent, by what they are.  PAYMENTS_MALFORMED_SIGNATURE for
+ * an id, a type or an account that an envelope could not hold: visible ASCII
+ * without quotes and backslashes, PAYMENTS_MAX_STRING bytes.
+ */
+payments_rc_e payments_scheme_sort(const payments_scheme_t *scheme,
+    const payments_str_t *rows, payments_str_t sent[PAYMENTS_SENT_MAX]);
+
+/* 1 when what was sent, or the configured URL, is in the signed message. */
+int payments_scheme_covers(const payments_scheme_t *scheme,
+    payments_sent_e what);
+
+/* Bytes of a digest, PAYMENTS_MAX_DIGEST at most. */
+size_t payments_algorithm_size(payments_algorithm_e algorithm);
+
+/* Writes OpenSSL's name of it, with its NUL. */
+void payments_algorithm_name(payments_algorithm_e algorithm,
+    char name[PAYMENTS_ALGORITHM_NAME]);
+
+/*
+ * The message that is signed, in pieces: slices of what was sent, of the
+ * time's text and of the body's n parts.  pieces has room for
+ * PAYMENTS_MAX_PIECES + n of them; returns their number.
+ */
+unsigned payments_scheme_message(const payments_scheme_t *scheme,
+    const payments_str_t *sent, payments_str_t time_text,
+    const payments_str_t *body, unsigned n, payments_str_t *pieces);
+
+/*
+ * The key that a secret's text stands for: its bytes, or base64 (RFC 4648, 4,
+ * with padding or without) behind "whsec_" or alone.  key has room for
+ * PAYMENTS_MAX_SECRET bytes.  NULL, or what is wrong, a static text that does
+ * not show it.  The caller wipes the key.
+ */
+const char *payments_scheme_key(const payments_scheme_t *scheme,
+    payments_str_t text, unsigned char *key, size_t *len);
+
+
+#endif /* _PAYMENTS_SCHEME_H_INCLUDED_ */

@@ -1,0 +1,187 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * What a payments_variant block says of the gateway, and of its way to sign.
+ */
+
+
+#include "ngx_http_payments.h"
+
+
+char *
+ngx_http_payments_set_provider(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant)
+{
+    u_char                     *p, *last;
+    unsigned                    i;
+    ngx_str_t                  *value;
+    payments_str_t              name;
+    const payments_provider_t  *known;
+    u_char                      names[512];
+
+    if (variant->provider != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    name.len = value[1].len;
+    name.data = value[1].data;
+
+    variant->provider = payments_provider_find(name);
+
+    if (variant->provider == NULL) {
+        last = names + sizeof(names);
+        p = names;
+
+        for (i = 0; (known = payments_provider_next(i)) != NULL; i++) {
+            p = ngx_slprintf(p, last, "%s\"%*s\"", i ? ", " : "",
+                             known->name.len, known->name.data);
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "unknown \"provider\" \"%V\": this version knows "
+                           "%*s", &value[1], (size_t) (p - names), names);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_payments_set_url(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant)
+{
+    ngx_str_t  *value;
+
+    if (variant->url.data != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len < sizeof("https://") - 1
+        || (ngx_strncmp(value[1].data, "https://", 8) != 0
+            && ngx_strncmp(value[1].data, "http://", 7) != 0))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid \"notification_url\" \"%V\": give the "
+                           "whole URL, as the gateway has it", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    variant->url = value[1];
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_payments_set_tolerance(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant)
+{
+    ngx_str_t  *value, s;
+
+    if (variant->tolerance != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+        variant->tolerance = NGX_HTTP_PAYMENTS_OFF;
+
+    } else {
+        variant->tolerance = ngx_parse_time(&value[1], 1);
+
+        if (variant->tolerance == (time_t) NGX_ERROR
+            || variant->tolerance == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid \"tolerance\" \"%V\": give a time as "
+                               "in \"5m\", or \"off\"", &value[1]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (cf->args->nelts == 2) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strncmp(value[2].data, "future=", 7) != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\" of \"tolerance\"",
+                           &value[2]);
+        return NGX_CONF_ERROR;
+    }
+
+    s.len = value[2].len - 7;
+    s.data = value[2].data + 7;
+
+    variant->future = ngx_parse_time(&s, 1);
+
+    if (variant->future == (time_t) NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid time in \"%V\" of \"tolerance\"",
+                           &value[2]);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* what the provider's way to sign needs, and what it has no use for */
+
+char *
+ngx_http_payments_variant_scheme(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant)
+{
+    const char               *wrong;
+    const payments_scheme_t  *scheme;
+
+    wrong = NULL;
+    scheme = variant->provider->scheme;
+
+    if (!scheme->timed && variant->tolerance != NGX_CONF_UNSET) {
+        wrong = "\"tolerance\", and signs no time";
+
+    } else if (!payments_scheme_covers(scheme, PAYMENTS_SENT_URL)
+               && variant->url.len != 0)
+    {
+        wrong = "\"notification_url\", and signs no URL";
+
+    } else if (payments_scheme_covers(scheme, PAYMENTS_SENT_URL)
+               && variant->url.len == 0
+               && variant->verify != 0)
+    {
+        wrong = "no \"notification_url\", and signs the URL that it was "
+                "given: write it to the letter";
+    }
+
+    if (wrong != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"payments_variant\" \"%V\" of provider "
+                           "\"%*s\" has %s", &variant->name,
+                           variant->provider->name.len,
+                           variant->provider->name.data, wrong);
+        return NGX_CONF_ERROR;
+    }
+
+    if (variant->tolerance == NGX_CONF_UNSET) {
+        variant->tolerance = scheme->timed ? scheme->tolerance
+                                           : NGX_HTTP_PAYMENTS_OFF;
+    }
+
+    /* who turns it off means the future, too */
+
+    if (variant->future == NGX_CONF_UNSET) {
+        variant->future = (scheme->timed && scheme->future >= 0
+                           && variant->tolerance != NGX_HTTP_PAYMENTS_OFF)
+                          ? scheme->future : NGX_HTTP_PAYMENTS_OFF;
+    }
+
+    return NGX_CONF_OK;
+}
