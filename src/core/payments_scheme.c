@@ -195,15 +195,19 @@ payments_scheme_key(const payments_scheme_t *scheme, payments_str_t text,
 }
 
 
-/* canonical but for the padding: what decodes as it encodes is the key */
+/* as the libraries do: padded or not, whatever the bits of no byte are */
 
 static const char *
 payments_scheme_base64(payments_str_t text, unsigned char *key, size_t *len)
 {
-    int            n;
-    size_t         prefix, padded;
-    unsigned char  buf[PAYMENTS_MAX_SECRET + 4];
-    unsigned char  again[PAYMENTS_MAX_SECRET + 8];
+    int             n;
+    size_t          i, prefix;
+    unsigned char   c;
+    unsigned char   buf[PAYMENTS_MAX_SECRET + 4];
+    unsigned char   decoded[PAYMENTS_MAX_SECRET + 4];
+
+    static const char  why[] = "is not base64, after \"" PAYMENTS_WHSEC "\" "
+                               "or alone";
 
     prefix = sizeof(PAYMENTS_WHSEC) - 1;
 
@@ -212,38 +216,39 @@ payments_scheme_base64(payments_str_t text, unsigned char *key, size_t *len)
         text.len -= prefix;
     }
 
-    while (text.len != 0 && text.data[text.len - 1] == '=') {
+    for (i = 0; i < 2 && text.len && text.data[text.len - 1] == '='; i++) {
         text.len--;
     }
 
+    /* EVP_DecodeBlock() takes blanks around it */
+
+    for (i = 0; i < text.len; i++) {
+        c = text.data[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z') || c == '+' || c == '/'))
+        {
+            return why;
+        }
+    }
+
     if (text.len == 0 || text.len % 4 == 1) {
-        return "is not base64 after \"" PAYMENTS_WHSEC "\"";
+        return why;
     }
 
     memcpy(buf, text.data, text.len);
+    memset(buf + text.len, '=', 3);
 
-    for (padded = text.len; padded % 4 != 0; padded++) {
-        buf[padded] = '=';
-    }
+    n = EVP_DecodeBlock(decoded, buf, (text.len + 3) / 4 * 4);
 
-    /* a decoded key is shorter than its text by a quarter */
+    *len = text.len * 3 / 4;
 
-    n = EVP_DecodeBlock(again, buf, padded);
-    *len = text.len / 4 * 3 + (text.len % 4 ? text.len % 4 - 1 : 0);
-
-    if (n >= 0) {
-        memcpy(key, again, *len);
-        EVP_EncodeBlock(again, key, *len);
-    }
-
-    if (n < 0 || memcmp(again, buf, padded) != 0) {
-        OPENSSL_cleanse(buf, sizeof(buf));
-        OPENSSL_cleanse(again, sizeof(again));
-        return "is not base64 after \"" PAYMENTS_WHSEC "\"";
+    if (n >= (int) *len) {
+        memcpy(key, decoded, *len);
     }
 
     OPENSSL_cleanse(buf, sizeof(buf));
-    OPENSSL_cleanse(again, sizeof(again));
+    OPENSSL_cleanse(decoded, sizeof(decoded));
 
-    return NULL;
+    return n >= (int) *len ? NULL : why;
 }

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * Stripe's part of a corpus of signature vectors, which is no part of this
- * repository: PAYMENTS_CORPUS says where it lies.
+ * What a corpus of signature vectors has for our gateways.  It is no part of
+ * this repository: PAYMENTS_CORPUS says where it lies.
  */
 
 
@@ -11,8 +11,54 @@
 
 #include "payments_event.h"
 #include "payments_provider.h"
-#include "stripe.h"
+#include "payments_signature.h"
 #include "unit.h"
+
+
+typedef struct {
+    const char                 *prefix;  /* of the vectors' ids */
+    const payments_provider_t  *provider;
+    unsigned                    n;
+} gateway_t;
+
+
+typedef struct {
+    const char     *expect;
+    payments_rc_e   rc;
+} word_t;
+
+
+static gateway_t  gateways[] = {
+    { "stripe/", &payments_stripe, 0 },
+    { "standard/", &payments_standard, 0 },
+    { "square/", &payments_square, 0 },
+    { "paddle/", &payments_paddle, 0 },
+    { "coinbase/", &payments_coinbase, 0 },
+    { "razorpay/", &payments_razorpay, 0 },
+    { "shopify/", &payments_shopify, 0 }
+};
+
+
+/*
+ * What a vector expects, by its id or by its word.  A signature that cannot be
+ * right is refused before its time is looked at.
+ */
+
+static const word_t  words[] = {
+    { "paddle/bad-signature", PAYMENTS_NO_MATCH },
+    { "standard/too-new-301", PAYMENTS_TOO_NEW },
+    { "accept", PAYMENTS_OK },
+    { "accept-signature/reject:json", PAYMENTS_OK },
+    { "reject:no-header", PAYMENTS_MISSING_SIGNATURE },
+    { "reject:header", PAYMENTS_MALFORMED_SIGNATURE },
+    { "reject:no-scheme", PAYMENTS_MALFORMED_SIGNATURE },
+    { "reject:signature", PAYMENTS_NO_MATCH },
+    { "reject:no-body", PAYMENTS_NO_BODY },
+    { "reject:timestamp", PAYMENTS_TOO_OLD },
+
+    /* no rule of a header's: nginx -t has refused the variant */
+    { "reject:config", PAYMENTS_RC_MAX }
+};
 
 
 static payments_schema_t  schema;
@@ -76,28 +122,81 @@ number_of(yajl_val vector, const char *name)
 }
 
 
+static payments_str_t
+lower(const char *name, char *buf)
+{
+    size_t  i;
+
+    for (i = 0; name[i] != '\0' && i < 63; i++) {
+        buf[i] = name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i];
+    }
+
+    return bytes(buf, i);
+}
+
+
 /* as the module does it: the time is judged before the body is hashed */
 
 static payments_rc_e
-judge(const char *header, const char *key, payments_str_t body, int64_t now,
-    int64_t tolerance)
+judge(yajl_val vector, const payments_scheme_t *scheme, payments_str_t body)
 {
-    int64_t               age;
-    unsigned              matched;
-    payments_rc_e         rc;
-    payments_secret_t    *secret;
-    payments_signature_t  sig;
+    int                    row;
+    char                   name[64];
+    size_t                 i, len;
+    int64_t                age, tolerance;
+    unsigned               matched;
+    yajl_val               headers;
+    const char            *path[] = { "headers", NULL };
+    const char            *url;
+    payments_rc_e          rc;
+    payments_str_t         rows[PAYMENTS_MAX_HEADERS];
+    payments_str_t         sent[PAYMENTS_SENT_MAX];
+    payments_secret_t     *secret;
+    unsigned char          key[PAYMENTS_MAX_SECRET];
+    payments_signature_t   sig;
 
-    rc = stripe_parse(text(header), &sig);
+    memset(rows, 0, sizeof(rows));
+
+    headers = yajl_tree_get(vector, path, yajl_t_object);
+
+    for (i = 0; i < YAJL_GET_OBJECT(headers)->len; i++) {
+        row = payments_scheme_header(scheme,
+                          lower(YAJL_GET_OBJECT(headers)->keys[i], name));
+
+        if (row != -1) {
+            rows[row] = text(YAJL_GET_STRING(
+                                 YAJL_GET_OBJECT(headers)->values[i]));
+        }
+    }
+
+    url = string_of(vector, "url");
+
+    if (payments_scheme_key(scheme, text(string_of(vector, "secret")), key,
+                            &len)
+            != NULL
+        || (payments_scheme_covers(scheme, PAYMENTS_SENT_URL)
+            && (url == NULL || *url == '\0')))
+    {
+        return PAYMENTS_RC_MAX;
+    }
+
+    rc = payments_scheme_sort(scheme, rows, sent);
 
     if (rc == PAYMENTS_OK) {
-        rc = payments_signature_judge(&sig, now, tolerance ? tolerance : -1,
-                                      -1, &age);
+        sent[PAYMENTS_SENT_URL] = text(url != NULL ? url : "");
+        rc = payments_signature_parse(scheme, sent, &sig);
     }
 
     if (rc == PAYMENTS_OK) {
-        secret = payments_secret_create((const unsigned char *) key,
-                                        strlen(key));
+        tolerance = number_of(vector, "tolerance");
+
+        rc = payments_signature_judge(&sig, number_of(vector, "now"),
+                                      tolerance > 0 ? tolerance : -1,
+                                      scheme->future, &age);
+    }
+
+    if (rc == PAYMENTS_OK) {
+        secret = payments_secret_create_for(scheme->algorithm, key, len);
         rc = payments_signature_verify(&sig, &secret, 1, body, &matched);
         payments_secret_free(secret);
     }
@@ -107,36 +206,24 @@ judge(const char *header, const char *key, payments_str_t body, int64_t now,
 
 
 static void
-vector_is(yajl_val vector)
+vector_is(yajl_val vector, const char *corpus,
+    const payments_provider_t *provider)
 {
-    int             json, expected;
+    int             expected;
+    char           *file;
     size_t          i;
-    yajl_val        val;
-    const char     *header, *expect, *id;
+    const char     *expect, *id, *name;
     payments_rc_e   rc;
     payments_str_t  body;
-    const char     *path[] = { "headers", "Stripe-Signature", NULL };
-
-    static const struct {
-        const char     *expect;
-        payments_rc_e   rc;
-    } words[] = {
-        { "accept", PAYMENTS_OK },
-        { "accept-signature/reject:json", PAYMENTS_OK },
-        { "reject:no-header", PAYMENTS_MISSING_SIGNATURE },
-        { "reject:header", PAYMENTS_MALFORMED_SIGNATURE },
-        { "reject:no-scheme", PAYMENTS_MALFORMED_SIGNATURE },
-        { "reject:signature", PAYMENTS_NO_MATCH },
-        { "reject:no-body", PAYMENTS_NO_BODY },
-        { "reject:timestamp", PAYMENTS_TOO_OLD }
-    };
 
     id = string_of(vector, "id");
     expect = string_of(vector, "expect");
     expected = -1;
 
-    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(expect, words[i].expect) == 0) {
+    for (i = 0; i < sizeof(words) / sizeof(words[0]) && expected == -1; i++) {
+        if (strcmp(expect, words[i].expect) == 0
+            || strcmp(id, words[i].expect) == 0)
+        {
             expected = words[i].rc;
         }
     }
@@ -146,26 +233,37 @@ vector_is(yajl_val vector)
         return;
     }
 
-    val = yajl_tree_get(vector, path, yajl_t_string);
-    header = val != NULL ? YAJL_GET_STRING(val) : "";
-    body = boxed(text(string_of(vector, "body")));
+    /* "corpus/...", beside the directory of the vectors */
 
-    rc = judge(header, string_of(vector, "secret"), body,
-               number_of(vector, "now"), number_of(vector, "tolerance"));
+    name = string_of(vector, "body_file");
+    file = name != NULL ? slurp(corpus, name + sizeof("corpus/") - 1) : NULL;
+
+    if (!ok(name == NULL || file != NULL, "%s: has a body", id)) {
+        return;
+    }
+
+    body = boxed(text(file != NULL ? file : string_of(vector, "body")));
+    free(file);
+
+    rc = judge(vector, provider->scheme, body);
 
     is_int(rc, expected, "%s: %s", id, expect);
 
-    if (rc == PAYMENTS_OK) {
-        json = (strcmp(expect, "accept") == 0);
+    if (rc == PAYMENTS_OK && body.len != 0) {
+        payments_schema_compile(&schema, provider->fields,
+                                provider->nfields);
 
-        rc = payments_event_read(&schema, body, &event);
-        is_int(rc, json ? PAYMENTS_OK : PAYMENTS_BAD_JSON, "%s: body", id);
+        is_int(payments_event_read(&schema, body, &event),
+               strcmp(expect, "accept") == 0 ? PAYMENTS_OK
+                                             : PAYMENTS_BAD_JSON,
+               "%s: body", id);
+    }
 
-        if (rc == PAYMENTS_OK) {
-            is_int(payments_stripe.normalize(&payments_stripe,
-                                             &event), PAYMENTS_OK,
-                   "%s: event", id);
-        }
+    if (rc == PAYMENTS_OK && strcmp(expect, "accept") == 0
+        && provider == &payments_stripe)
+    {
+        is_int(provider->normalize(provider, &event), PAYMENTS_OK,
+               "%s: event", id);
     }
 
     unbox(body);
@@ -175,10 +273,10 @@ vector_is(yajl_val vector)
 int
 main(void)
 {
-    size_t       i, n;
+    size_t       i, k;
     char        *json, error[1024];
     yajl_val     tree, vector;
-    const char  *corpus, *scheme;
+    const char  *corpus, *id;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
 
@@ -202,21 +300,24 @@ main(void)
         return done_testing();
     }
 
-    payments_schema_compile(&schema, payments_stripe.fields,
-                            payments_stripe.nfields);
-    n = 0;
-
     for (i = 0; i < YAJL_GET_ARRAY(tree)->len; i++) {
         vector = YAJL_GET_ARRAY(tree)->values[i];
-        scheme = string_of(vector, "scheme");
+        id = string_of(vector, "id");
 
-        if (scheme != NULL && strcmp(scheme, "stripe") == 0) {
-            vector_is(vector);
-            n++;
+        for (k = 0; k < sizeof(gateways) / sizeof(gateways[0]); k++) {
+            if (strncmp(id, gateways[k].prefix, strlen(gateways[k].prefix))
+                == 0)
+            {
+                vector_is(vector, corpus, gateways[k].provider);
+                gateways[k].n++;
+            }
         }
     }
 
-    ok(n != 0, "%zu vectors of the scheme stripe", n);
+    for (k = 0; k < sizeof(gateways) / sizeof(gateways[0]); k++) {
+        ok(gateways[k].n != 0, "%s: %u vectors", gateways[k].prefix,
+           gateways[k].n);
+    }
 
     yajl_tree_free(tree);
 
