@@ -27,6 +27,7 @@ static const payments_field_t  payments_lemonsqueezy_fields[] = {
 
 
 static const payments_status_rule_t  payments_lemonsqueezy_rules[] = {
+    { "subscription_payment_failed", NULL, PAYMENTS_REJECTED, 0 },
     { "order_*", "paid", PAYMENTS_CONFIRMED, 0 },
     { "order_*", "pending", PAYMENTS_WAITING, 0 },
     { "order_*", "failed", PAYMENTS_REJECTED, 0 },
@@ -37,8 +38,7 @@ static const payments_status_rule_t  payments_lemonsqueezy_rules[] = {
     { "subscription_payment_*", "pending", PAYMENTS_WAITING, 0 },
     { "subscription_payment_*", "refunded", PAYMENTS_REFUNDED, 0 },
     { "subscription_payment_*", "partial_refund", PAYMENTS_CONFIRMED, 0 },
-    { "subscription_payment_*", "void", PAYMENTS_CANCELLED, 0 },
-    { "subscription_payment_failed", NULL, PAYMENTS_REJECTED, 0 }
+    { "subscription_payment_*", "void", PAYMENTS_CANCELLED, 0 }
 };
 
 

@@ -1,0 +1,520 @@
+#!/usr/bin/perl
+
+# Copyright (C) 2026 ngx_http_payments_module contributors
+
+# The gateways besides Stripe: what each signs by its own page, and with what
+# key; the first event is as it was signed, the second has one byte changed.
+
+use lib 't/lib';
+use PaymentsTest 'no_plan';
+
+use Digest::SHA qw(hmac_sha256 hmac_sha256_hex hmac_sha512_hex);
+use MIME::Base64 qw(encode_base64);
+
+our $TIME = time();
+our $URL = 'https://shop.example.com/hooks/square';
+
+# the second event is the first with another digit
+
+our %EVENT = (
+    'coinbase' => '{"event":{"id":"e1","type":"charge:confirmed",'
+        . '"data":{"id":"c1","pricing":{"local":{"amount":"10.5",'
+        . '"currency":"EUR"}}}}}',
+    'github' => '{"action":"created","sponsorship":{"node_id":"S_1"}}',
+    'lemonsqueezy' => '{"meta":{"event_name":"order_created"},'
+        . '"data":{"id":"1","attributes":{"status":"paid","total":100,'
+        . '"currency":"USD"}}}',
+    'paddle' => '{"event_id":"e1","event_type":"transaction.completed",'
+        . '"data":{"id":"txn_1","currency_code":"USD",'
+        . '"details":{"totals":{"grand_total":"100"}}}}',
+    'paystack' => '{"event":"charge.success","data":{"id":1,'
+        . '"reference":"tok","amount":100,"currency":"NGN"}}',
+    'razorpay' => '{"event":"payment.captured","payload":{"payment":'
+        . '{"entity":{"id":"pay_1","amount":100,"currency":"INR"}}}}',
+    'shopify' => '{"id":1,"financial_status":"paid",'
+        . '"total_price":"1.00","currency":"USD"}',
+    'square' => '{"event_id":"e1","type":"payment.updated",'
+        . '"data":{"id":"p1","object":{"payment":{"status":"COMPLETED",'
+        . '"amount_money":{"amount":100,"currency":"USD"}}}}}',
+    'standard-webhooks' => '{"type":"a.b","data":{"id":"1"}}',
+);
+
+our %SIGN = (
+    'coinbase' => sub { 'X-CC-Webhook-Signature: '
+                        . hmac_sha256_hex($_[0], 'secret') },
+    'github' => sub { 'X-Hub-Signature-256: sha256='
+                      . hmac_sha256_hex($_[0], 'secret')
+                      . "\nX-GitHub-Delivery: guid-1"
+                      . "\nX-GitHub-Event: sponsorship" },
+    'lemonsqueezy' => sub { 'X-Signature: '
+                            . hmac_sha256_hex($_[0], 'secret') },
+    'paddle' => sub { "Paddle-Signature: ts=$TIME;h1="
+                      . hmac_sha256_hex("$TIME:$_[0]", 'secret') },
+    'paystack' => sub { 'X-Paystack-Signature: '
+                        . hmac_sha512_hex($_[0], 'sk_test_1') },
+    'razorpay' => sub { 'X-Razorpay-Signature: '
+                        . hmac_sha256_hex($_[0], 'secret')
+                        . "\nX-Razorpay-Event-Id: r1" },
+    'shopify' => sub { 'X-Shopify-Hmac-Sha256: '
+                       . encode_base64(hmac_sha256($_[0], 'secret'), '')
+                       . "\nX-Shopify-Webhook-Id: w1"
+                       . "\nX-Shopify-Topic: orders/paid"
+                       . "\nX-Shopify-Shop-Domain: a.example.com" },
+    'square' => sub { 'X-Square-HmacSha256-Signature: '
+                      . encode_base64(hmac_sha256("$URL$_[0]", 'secret'),
+                                      '') },
+    'standard-webhooks' => sub { standard('webhook', $_[0]) },
+);
+
+
+sub standard {
+    my ($prefix, $body) = @_;
+
+    my $sign = encode_base64(hmac_sha256("m1.$TIME.$body", 'secret'), '');
+
+    return "$prefix-id: m1\n$prefix-timestamp: $TIME\n"
+           . "$prefix-signature: v1a,AA== v1,$sign";
+}
+
+
+sub events {
+    my ($body) = @_;
+
+    (my $other = $body) =~ s/1/2/;
+
+    return [$body, $other];
+}
+
+
+sub header {
+    my ($name, $body) = @_;
+
+    return $SIGN{$name}->($body // $EVENT{$name}) . "\n";
+}
+
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: coinbase
+--- http_config
+payments_variant coinbase {
+    secret secret;
+}
+--- event eval: ::events($::EVENT{'coinbase'})
+--- sign
+header=none uri=/payments/process/coinbase/
+header=none uri=/payments/process/coinbase
+--- more_headers eval: ::header('coinbase')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "coinbase", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+type = "com.coinbase.commerce.charge:confirmed"
+id = "e1"
+data.amount = 1050
+data.amount_decimal = "10.50"
+data.status = "confirmed"
+data.signed = "body"
+data.provider = "coinbase"
+
+
+
+=== TEST 2: github
+--- http_config
+payments_variant github {
+    secret secret;
+}
+--- event eval: ::events($::EVENT{'github'})
+--- sign
+header=none uri=/payments/process/github/
+header=none uri=/payments/process/github
+--- more_headers eval: ::header('github')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "github", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "guid-1"
+type = "com.github.sponsorship"
+subject = "S_1"
+data.signed = "body"
+data.provider = "github"
+
+
+
+=== TEST 3: lemonsqueezy
+--- http_config
+payments_variant lemonsqueezy {
+    secret secret;
+}
+--- event eval: ::events($::EVENT{'lemonsqueezy'})
+--- sign
+header=none uri=/payments/process/lemonsqueezy/
+header=none uri=/payments/process/lemonsqueezy
+--- more_headers eval: ::header('lemonsqueezy')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "lemonsqueezy", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+data.status = "confirmed"
+data.amount = 100
+data.signed = "body"
+data.provider = "lemonsqueezy"
+
+
+
+=== TEST 4: paddle
+--- http_config
+payments_variant paddle {
+    secret secret;
+}
+--- event eval: ::events($::EVENT{'paddle'})
+--- sign
+header=none uri=/payments/process/paddle/
+header=none uri=/payments/process/paddle
+--- more_headers eval: ::header('paddle')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "paddle", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "e1"
+data.status = "confirmed"
+data.amount = 100
+data.signed = "body"
+data.provider = "paddle"
+
+
+
+=== TEST 5: paystack
+--- http_config
+payments_variant paystack {
+    secret sk_test_1;
+}
+--- event eval: ::events($::EVENT{'paystack'})
+--- sign
+header=none uri=/payments/process/paystack/
+header=none uri=/payments/process/paystack
+--- more_headers eval: ::header('paystack')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "paystack", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+data.token = "tok"
+subject = "1"
+data.status = "confirmed"
+data.signed = "body"
+data.provider = "paystack"
+
+
+
+=== TEST 6: razorpay
+--- http_config
+payments_variant razorpay {
+    secret secret;
+}
+--- event eval: ::events($::EVENT{'razorpay'})
+--- sign
+header=none uri=/payments/process/razorpay/
+header=none uri=/payments/process/razorpay
+--- more_headers eval: ::header('razorpay')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "razorpay", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "r1"
+data.status = "confirmed"
+data.signed = "body"
+data.provider = "razorpay"
+
+
+
+=== TEST 7: shopify
+--- http_config
+payments_variant shopify {
+    secret secret;
+}
+--- event eval: ::events($::EVENT{'shopify'})
+--- sign
+header=none uri=/payments/process/shopify/
+header=none uri=/payments/process/shopify
+--- more_headers eval: ::header('shopify')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "shopify", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "w1"
+type = "com.shopify.orders/paid"
+data.account = "a.example.com"
+data.amount = 100
+subject = "1"
+data.signed = "body"
+data.provider = "shopify"
+
+
+
+=== TEST 8: square
+--- http_config
+payments_variant square {
+    secret secret;
+    notification_url https://shop.example.com/hooks/square;
+}
+--- event eval: ::events($::EVENT{'square'})
+--- sign
+header=none uri=/payments/process/square/
+header=none uri=/payments/process/square
+--- more_headers eval: ::header('square')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "square", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "e1"
+data.amount = 100
+data.status = "confirmed"
+data.signed = "body"
+data.provider = "square"
+
+
+
+=== TEST 9: standard-webhooks
+--- http_config
+payments_variant standard-webhooks {
+    secret whsec_c2VjcmV0;
+}
+--- event eval: ::events($::EVENT{'standard-webhooks'})
+--- sign
+header=none uri=/payments/process/standard-webhooks/
+header=none uri=/payments/process/standard-webhooks
+--- more_headers eval: ::header('standard-webhooks')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "standard-webhooks", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "m1"
+type = "com.standardwebhooks.a.b"
+subject = "1"
+data.signed = "body"
+data.provider = "standard-webhooks"
+
+
+
+=== TEST 10: Svix has its own names for the same
+--- http_config
+payments_variant svix {
+    provider standard-webhooks;
+    secret c2VjcmV0;
+}
+--- event eval: ::events($::EVENT{'standard-webhooks'})
+--- sign
+header=none uri=/payments/process/svix/
+header=none uri=/payments/process/svix/
+--- more_headers eval: ::standard('svix', $::EVENT{'standard-webhooks'}) . "\n"
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "m1"
+
+
+
+=== TEST 11: nothing but Standard Webhooks has a time
+--- http_config
+payments_variant github { secret secret; }
+--- event eval: $::EVENT{'github'}
+--- sign
+header=none uri=/payments/process/github/
+--- more_headers eval: ::header('github')
+--- location
+add_header X-Age "age=$payments_signature_age secret=$payments_secret";
+--- response_headers
+X-Age: age= secret=1
+--- result
+accepted
+
+
+
+=== TEST 12: a header that comes twice
+--- http_config
+payments_variant razorpay { secret secret; }
+--- event eval: $::EVENT{'razorpay'}
+--- sign
+header=none uri=/payments/process/razorpay/
+--- more_headers eval: ::header('razorpay') . "X-Razorpay-Event-Id: r2\n"
+--- result
+refused/malformed_signature
+
+
+
+=== TEST 13: an id that fits no envelope
+--- http_config
+payments_variant razorpay { secret secret; }
+--- event eval: $::EVENT{'razorpay'}
+--- sign
+header=none uri=/payments/process/razorpay/
+--- more_headers eval
+(::header('razorpay') =~ s/r1/r"1/r)
+--- result
+refused/malformed_signature
+
+
+
+=== TEST 14: an old time
+--- http_config
+payments_variant standard-webhooks { secret whsec_c2VjcmV0; }
+--- event eval: $::EVENT{'standard-webhooks'}
+--- sign
+header=none uri=/payments/process/standard-webhooks/
+--- more_headers eval
+local $::TIME = $::TIME - 400; ::header('standard-webhooks')
+--- result
+refused/too_old
+
+
+
+=== TEST 15: one too far ahead
+--- http_config
+payments_variant standard-webhooks { secret whsec_c2VjcmV0; }
+--- event eval: $::EVENT{'standard-webhooks'}
+--- sign
+header=none uri=/payments/process/standard-webhooks/
+--- more_headers eval
+local $::TIME = $::TIME + 400; ::header('standard-webhooks')
+--- result
+refused/too_new
+
+
+
+=== TEST 16: a tolerance where no time is signed
+--- http_config
+payments_variant github { secret secret; tolerance 5m; }
+--- must_die
+--- error_log
+[emerg]
+"payments_variant" "github" of provider "github" has "tolerance", and signs no time
+
+
+
+=== TEST 17: a URL where none is signed
+--- http_config
+payments_variant github { secret secret; notification_url https://a/; }
+--- must_die
+--- error_log
+[emerg]
+has "notification_url", and signs no URL
+
+
+
+=== TEST 18: Square without its URL
+--- http_config
+payments_variant square { secret secret; }
+--- must_die
+--- error_log
+[emerg]
+has no "notification_url", and signs the URL
+
+
+
+=== TEST 19: a URL that is none
+--- http_config
+payments_variant square { secret secret; notification_url shop.example.com; }
+--- must_die
+--- error_log
+[emerg]
+invalid "notification_url" "shop.example.com"
+
+
+
+=== TEST 20: the same twice
+--- http_config
+payments_variant square { secret secret; notification_url https://a/; notification_url https://a/; }
+--- must_die
+--- error_log
+[emerg]
+"notification_url" directive is duplicate
+
+
+
+=== TEST 21: a key that is not base64
+--- http_config
+payments_variant standard-webhooks { secret whsec_a-b; }
+--- must_die
+--- error_log
+[emerg]
+secret 1 in "payments_variant" "standard-webhooks" is not base64
+
+
+
+=== TEST 22: an API key where it is none
+--- http_config
+payments_variant razorpay { secret sk_live_1; }
+--- must_die
+--- error_log
+[emerg]
+secret in "payments_variant" "razorpay" begins with "sk_"
+
+
+
+=== TEST 23: the provider may come behind the secret
+--- http_config
+payments_variant x { secret whsec_a-b; provider standard-webhooks; }
+--- must_die
+--- error_log
+[emerg]
+secret 1 in "payments_variant" "x" is not base64
+
+
+
+=== TEST 24: without a signature the URL may be unknown
+--- http_config
+payments_variant square { verify off; }
+--- event eval: $::EVENT{'square'}
+--- sign
+header=none uri=/payments/process/square/
+--- result
+accepted
+--- envelope
+data.signed = "none"
+
+
+
+=== TEST 25: the secret of another variant, and what is no Stripe secret
+--- http_config
+payments_variant github { secret other; }
+payments_variant second { provider github; secret secret; }
+--- event eval: $::EVENT{'github'}
+--- sign
+header=none uri=/payments/process/github/
+--- more_headers eval: ::header('github')
+--- result
+refused/no_match
+--- error_log
+made with none of 1 secrets; it was made with the secret of "second"
+--- no_error_log
+s old

@@ -1,0 +1,353 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * What the gateways that are tables make of their events; the bodies have the
+ * form, and the words, of their pages.
+ */
+
+
+#include "payments_provider.h"
+#include "payments_text.h"
+#include "unit.h"
+
+
+#define NONE  INT64_MIN
+
+/* printf '{"event":"a"}' | sha256sum */
+#define DIGEST  "807703e0d5637b7e10ad781b20b1045b"                              \
+                "cc13eaccda7039261971145d1b1a8502"
+
+
+typedef struct {
+    const payments_provider_t  *provider;
+    const char                 *body;
+    const char                 *sent_id;   /* of headers, or NULL */
+    const char                 *sent_type;
+
+    const char                 *id;        /* NULL: the body's digest */
+    const char                 *type;
+    const char                 *object_id;
+    const char                 *token;
+    const char                 *status;    /* NULL: none */
+    int64_t                     amount;
+    const char                 *currency;
+} payload_t;
+
+
+static payments_schema_t  schema;
+static payments_event_t   event;
+
+
+#define COINBASE(type)                                                        \
+    "{\"id\":\"delivery\",\"event\":{\"id\":\"ev_1\",\"type\":\"" type "\","  \
+    "\"created_at\":\"2018-01-01T00:00:00Z\",\"data\":{\"id\":\"ch_1\","      \
+    "\"code\":\"66BEOV2A\",\"metadata\":{\"token\":\"tok\"},\"pricing\":"     \
+    "{\"local\":{\"amount\":\"100.5\",\"currency\":\"EUR\"}}}}}"
+
+#define LEMON(name, status)                                                   \
+    "{\"meta\":{\"event_name\":\"" name "\",\"test_mode\":true,"              \
+    "\"custom_data\":{\"token\":\"tok\"}},\"data\":{\"id\":\"17\","           \
+    "\"attributes\":{\"store_id\":3,\"status\":\"" status "\","               \
+    "\"total\":1999,\"currency\":\"USD\"}}}"
+
+#define PADDLE(type, amount)                                                  \
+    "{\"event_id\":\"evt_1\",\"event_type\":\"" type "\",\"data\":{\"id\":"   \
+    "\"txn_1\",\"custom_data\":{\"token\":\"tok\"},\"currency_code\":"        \
+    "\"USD\",\"details\":{\"totals\":{\"grand_total\":" amount "}}}}"
+
+#define PAYSTACK(type)                                                        \
+    "{\"event\":\"" type "\",\"data\":{\"id\":302961,\"domain\":\"live\","    \
+    "\"reference\":\"tok\",\"amount\":10000,\"currency\":\"NGN\"}}"
+
+#define RAZORPAY(type, refund)                                                \
+    "{\"event\":\"" type "\",\"account_id\":\"acc_1\",\"created_at\":5,"      \
+    "\"payload\":{\"payment\":{\"entity\":{\"id\":\"pay_1\",\"amount\":"      \
+    "50000,\"currency\":\"INR\",\"refund_status\":" refund ",\"notes\":[]}}," \
+    "\"order\":{\"entity\":{\"id\":\"order_1\",\"receipt\":\"tok\"}}}}"
+
+#define SHOPIFY(status, total, currency)                                      \
+    "{\"id\":820982911946154508,\"name\":\"#9999\",\"financial_status\":"     \
+    "\"" status "\",\"total_price\":" total ",\"currency\":\"" currency       \
+    "\",\"test\":true}"
+
+#define SQUARE(type, status)                                                  \
+    "{\"merchant_id\":\"M\",\"type\":\"" type "\",\"event_id\":\"e1\","       \
+    "\"data\":{\"id\":\"p1\",\"object\":{\"payment\":{\"status\":\""          \
+    status "\",\"reference_id\":\"tok\",\"amount_money\":{\"amount\":1000,"   \
+    "\"currency\":\"JPY\"}}}}}"
+
+#define COINBASE_IS(type, status)                                             \
+    { &payments_coinbase, COINBASE(type), NULL, NULL, "ev_1", type, "ch_1",   \
+      "tok", status, 10050, "EUR" }
+#define LEMON_IS(name, word, status)                                          \
+    { &payments_lemonsqueezy, LEMON(name, word), NULL, NULL, NULL, name,      \
+      "17", "tok", status, 1999, "USD" }
+#define PADDLE_IS(type, status)                                               \
+    { &payments_paddle, PADDLE(type, "\"1234\""), NULL, NULL, "evt_1", type,  \
+      "txn_1", "tok", status, 1234, "USD" }
+#define PAYSTACK_IS(type, status)                                             \
+    { &payments_paystack, PAYSTACK(type), NULL, NULL, NULL, type, "302961",   \
+      "tok", status, 10000, "NGN" }
+#define RAZORPAY_IS(type, refund, status)                                     \
+    { &payments_razorpay, RAZORPAY(type, refund), "id", NULL, "id", type,     \
+      "pay_1", "tok", status, 50000, "INR" }
+#define SHOPIFY_IS(topic, word, status)                                       \
+    { &payments_shopify, SHOPIFY(word, "\"254.98\"", "USD"), "w", topic, "w", \
+      topic, "820982911946154508", "#9999", status, 25498, "USD" }
+#define AMOUNT_IS(total, currency, amount)                                    \
+    { &payments_shopify, SHOPIFY("paid", total, currency), "w",               \
+      "orders/paid", "w", "orders/paid", "820982911946154508", "#9999",       \
+      "confirmed", amount, currency }
+#define SQUARE_IS(type, word, status)                                         \
+    { &payments_square, SQUARE(type, word), NULL, NULL, "e1", type, "p1",     \
+      "tok", status, 1000, "JPY" }
+
+
+static const payload_t  payloads[] = {
+    COINBASE_IS("charge:created", "waiting"),
+    COINBASE_IS("charge:pending", "waiting"),
+    COINBASE_IS("charge:confirmed", "confirmed"),
+    COINBASE_IS("charge:resolved", "confirmed"),
+    COINBASE_IS("charge:failed", "rejected"),
+    COINBASE_IS("charge:delayed", NULL),
+    COINBASE_IS("charge:confirmed2", NULL),
+
+    LEMON_IS("order_created", "paid", "confirmed"),
+    LEMON_IS("order_created", "pending", "waiting"),
+    LEMON_IS("order_created", "failed", "rejected"),
+    LEMON_IS("order_refunded", "refunded", "refunded"),
+    LEMON_IS("order_refunded", "partial_refund", "confirmed"),
+    LEMON_IS("order_created", "fraudulent", NULL),
+    LEMON_IS("subscription_payment_success", "paid", "confirmed"),
+    LEMON_IS("subscription_payment_failed", "pending", "rejected"),
+    LEMON_IS("subscription_payment_refunded", "refunded", "refunded"),
+    LEMON_IS("subscription_created", "active", NULL),
+
+    PADDLE_IS("transaction.created", "waiting"),
+    PADDLE_IS("transaction.ready", "waiting"),
+    PADDLE_IS("transaction.past_due", "waiting"),
+    PADDLE_IS("transaction.paid", "confirmed"),
+    PADDLE_IS("transaction.completed", "confirmed"),
+    PADDLE_IS("transaction.payment_failed", "rejected"),
+    PADDLE_IS("transaction.canceled", "cancelled"),
+    PADDLE_IS("subscription.created", NULL),
+
+    PAYSTACK_IS("charge.success", "confirmed"),
+    PAYSTACK_IS("paymentrequest.success", "confirmed"),
+    PAYSTACK_IS("paymentrequest.pending", "waiting"),
+    PAYSTACK_IS("charge.dispute.create", NULL),
+    PAYSTACK_IS("transfer.success", NULL),
+
+    RAZORPAY_IS("payment.authorized", "null", "preauth"),
+    RAZORPAY_IS("payment.captured", "null", "confirmed"),
+    RAZORPAY_IS("payment.failed", "null", "rejected"),
+    RAZORPAY_IS("order.paid", "null", "confirmed"),
+    RAZORPAY_IS("payment_link.paid", "null", "confirmed"),
+    RAZORPAY_IS("payment_link.cancelled", "null", "cancelled"),
+    RAZORPAY_IS("payment_link.expired", "null", "rejected"),
+    RAZORPAY_IS("refund.processed", "\"full\"", "refunded"),
+    RAZORPAY_IS("refund.processed", "\"partial\"", "confirmed"),
+    RAZORPAY_IS("refund.processed", "null", NULL),
+    RAZORPAY_IS("refund.created", "\"full\"", NULL),
+
+    SHOPIFY_IS("orders/create", "pending", "waiting"),
+    SHOPIFY_IS("orders/create", "authorized", "preauth"),
+    SHOPIFY_IS("orders/updated", "partially_paid", "waiting"),
+    SHOPIFY_IS("orders/paid", "paid", "confirmed"),
+    SHOPIFY_IS("orders/updated", "partially_refunded", "confirmed"),
+    SHOPIFY_IS("orders/updated", "refunded", "refunded"),
+    SHOPIFY_IS("orders/updated", "voided", "cancelled"),
+    SHOPIFY_IS("orders/updated", "expired", "rejected"),
+    SHOPIFY_IS("orders/cancelled", "pending", "cancelled"),
+    SHOPIFY_IS("orders/cancelled", "authorized", "cancelled"),
+    SHOPIFY_IS("orders/cancelled", "paid", "confirmed"),
+    SHOPIFY_IS("products/update", "paid", NULL),
+
+    SQUARE_IS("payment.created", "APPROVED", "preauth"),
+    SQUARE_IS("payment.updated", "PENDING", "waiting"),
+    SQUARE_IS("payment.updated", "COMPLETED", "confirmed"),
+    SQUARE_IS("payment.updated", "CANCELED", "cancelled"),
+    SQUARE_IS("payment.updated", "FAILED", "rejected"),
+    SQUARE_IS("dispute.created", "COMPLETED", NULL),
+
+    /* exact, or unknown */
+
+    AMOUNT_IS("\"0.29\"", "USD", 29),
+    AMOUNT_IS("\"1\"", "USD", 100),
+    AMOUNT_IS("\"1.1\"", "USD", 110),
+    AMOUNT_IS("\"1.10000\"", "USD", 110),
+    AMOUNT_IS("\"1.101\"", "USD", NONE),
+    AMOUNT_IS("\"-2.05\"", "USD", -205),
+    AMOUNT_IS("\"500\"", "JPY", 500),
+    AMOUNT_IS("\"500.00\"", "JPY", 500),
+    AMOUNT_IS("\"500.5\"", "JPY", NONE),
+    AMOUNT_IS("\"1.5\"", "KWD", 1500),
+    AMOUNT_IS("\"1.5\"", "kwd", 1500),
+    AMOUNT_IS("\"92233720368547758.07\"", "USD", INT64_MAX),
+    AMOUNT_IS("\"92233720368547758.08\"", "USD", NONE),
+    AMOUNT_IS("\"99999999999999999999999\"", "USD", NONE),
+    AMOUNT_IS("\"\"", "USD", NONE),
+    AMOUNT_IS("\".5\"", "USD", NONE),
+    AMOUNT_IS("\"5.\"", "USD", NONE),
+    AMOUNT_IS("\"-.5\"", "USD", NONE),
+    AMOUNT_IS("\"1,5\"", "USD", NONE),
+    AMOUNT_IS("\"1e3\"", "USD", NONE),
+    AMOUNT_IS("\"1.x0\"", "USD", NONE),
+    AMOUNT_IS("\" 1\"", "USD", NONE),
+    AMOUNT_IS("1.5", "USD", NONE),
+    AMOUNT_IS("\"1.5\"", "", NONE),
+    { &payments_paddle, PADDLE("transaction.paid", "77"), NULL, NULL, "evt_1",
+      "transaction.paid", "txn_1", "tok", "confirmed", 77, "USD" },
+    { &payments_paddle, PADDLE("transaction.paid", "\"77.5\""), NULL, NULL,
+      "evt_1", "transaction.paid", "txn_1", "tok", "confirmed", NONE, "USD" },
+
+    { &payments_standard, "{\"type\":\"a\",\"data\":{\"id\":\"7\"}}", "msg",
+      NULL, "msg", "a", "7", "", NULL, NONE, "" },
+    { &payments_standard, "{}", "msg", NULL, "msg", "message", "", "", NULL,
+      NONE, "" },
+    { &payments_github, "{\"action\":\"x\"}", "guid", "ping", "guid", "ping",
+      "", "", NULL, NONE, "" }
+};
+
+
+static payments_rc_e
+read_event(const payments_provider_t *provider, payments_str_t body,
+    const char *sent_id, const char *sent_type)
+{
+    payments_rc_e  rc;
+
+    payments_schema_compile(&schema, provider->fields, provider->nfields);
+
+    rc = payments_event_read(&schema, body, &event);
+    if (rc != PAYMENTS_OK) {
+        return rc;
+    }
+
+    event.sent_id = text(sent_id != NULL ? sent_id : "");
+    event.sent_type = text(sent_type != NULL ? sent_type : "");
+
+    return provider->normalize(provider, &event);
+}
+
+
+static void
+str_is(payments_str_t str, const char *expected, const char *name)
+{
+    is_str(str.data, str.len, expected, strlen(expected), "%s", name);
+}
+
+
+static void
+payload_is(const payload_t *p)
+{
+    payments_str_t  body;
+    const char     *status;
+
+    body = boxed(text(p->body));
+
+    is_int(read_event(p->provider, body, p->sent_id, p->sent_type),
+           PAYMENTS_OK, "%s: %s", p->provider->name.data, p->body);
+
+    if (p->id != NULL) {
+        str_is(event.id, p->id, "id");
+
+    } else {
+        is_int(event.id.len, 71, "an id of the body's");
+        ok(memcmp(event.id.data, "sha256:", 7) == 0, "by its name");
+    }
+
+    str_is(event.type, p->type, "type");
+    str_is(event.object_id, p->object_id, "object");
+    str_is(event.token, p->token, "token");
+    str_is(event.currency, p->currency, "currency");
+
+    status = payments_status_name(event.status);
+    str_is(text(status != NULL ? status : ""),
+           p->status != NULL ? p->status : "", "status");
+
+    is_int(event.amount.type, p->amount == NONE ? PAYMENTS_NULL
+                                                : PAYMENTS_INTEGER, "amount");
+    if (p->amount != NONE) {
+        is_int(event.amount.integer, p->amount, "exactly");
+    }
+
+    unbox(body);
+}
+
+
+/* what only some have */
+
+static void
+others(void)
+{
+    read_event(&payments_paystack, LIT(PAYSTACK("charge.success")), NULL,
+               NULL);
+    is_int(event.livemode.type, PAYMENTS_BOOLEAN, "paystack says live");
+    is_int(event.livemode.integer, 1, "and is");
+    is_int(payments_paystack.decimals(LIT("XOF")), 2, "in hundredths");
+
+    read_event(&payments_lemonsqueezy, LIT(LEMON("order_created", "paid")),
+               NULL, NULL);
+    is_int(event.livemode.type, PAYMENTS_BOOLEAN, "lemonsqueezy says test");
+    is_int(event.livemode.integer, 0, "and is");
+    str_is(event.account, "3", "an account that is a number");
+
+    read_event(&payments_square, LIT(SQUARE("payment.created", "x")), NULL,
+               NULL);
+    is_int(event.livemode.type, PAYMENTS_NULL, "square does not say");
+    str_is(event.account, "M", "its account");
+
+    read_event(&payments_coinbase, LIT(COINBASE("charge:delayed")), NULL,
+               NULL);
+    is_int(event.review, 1, "to be looked at");
+    is_int(event.created.integer, 1514764800, "its time");
+
+    read_event(&payments_razorpay, LIT(RAZORPAY("order.paid", "null")), NULL,
+               NULL);
+    is_int(event.created.integer, 5, "seconds");
+    str_is(event.account, "acc_1", "razorpay's account");
+    is_int(event.id.len, 71, "without the header it is known by its body");
+
+    is_int(read_event(&payments_paddle, LIT("{\"event_id\":\"1\"}"), NULL,
+                      NULL),
+           PAYMENTS_NO_EVENT_TYPE, "no type");
+    is_int(read_event(&payments_github, LIT("{}"), "guid", NULL),
+           PAYMENTS_NO_EVENT_TYPE, "no type in a header");
+}
+
+
+static void
+digest_id(void)
+{
+    is_int(read_event(&payments_paystack, LIT("{\"event\":\"a\"}"), NULL,
+                      NULL), PAYMENTS_OK, "nothing but a type");
+    str_is(event.id, "sha256:" DIGEST, "the body's digest");
+}
+
+
+int
+main(void)
+{
+    size_t                      i;
+    const payments_provider_t  *provider;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+
+    for (i = 0; i < sizeof(payloads) / sizeof(payloads[0]); i++) {
+        payload_is(&payloads[i]);
+    }
+
+    for (i = 0; (provider = payments_provider_next(i)) != NULL; i++) {
+        is_int(payments_schema_compile(&schema, provider->fields,
+                                       provider->nfields),
+               0, "%s: its paths fit", provider->name.data);
+        ok(schema.nnodes <= PAYMENTS_MAX_NODES - 16,
+           "%s: and leave room for rules", provider->name.data);
+    }
+
+    others();
+    digest_id();
+
+    return done_testing();
+}
