@@ -34,6 +34,16 @@ static int payments_grammar_unbase64(payments_str_t text,
 static int payments_grammar_is(payments_str_t str, payments_str_t word);
 
 
+/* of hex digits, and one more, so that 0 is none */
+
+static const unsigned char  payments_grammar_nibbles[256] = {
+    ['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6,
+    ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
+    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16
+};
+
+
 payments_rc_e
 payments_signature_parse(const payments_scheme_t *scheme,
     const payments_str_t *sent, payments_signature_t *sig)
@@ -300,31 +310,21 @@ static int
 payments_grammar_unhex(payments_str_t hex, unsigned char *digest, size_t size)
 {
     size_t         i;
-    unsigned char  c, nibble;
+    unsigned char  high, low;
 
     if (hex.len != 2 * size) {
         return 0;
     }
 
-    for (i = 0; i < hex.len; i++) {
-        c = hex.data[i];
+    for (i = 0; i < size; i++) {
+        high = payments_grammar_nibbles[hex.data[2 * i]];
+        low = payments_grammar_nibbles[hex.data[2 * i + 1]];
 
-        if (c >= '0' && c <= '9') {
-            nibble = c - '0';
-
-        } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
-            nibble = (c | 0x20) - 'a' + 10;
-
-        } else {
+        if (high == 0 || low == 0) {
             return 0;
         }
 
-        if (i % 2 == 0) {
-            digest[i / 2] = nibble << 4;
-
-        } else {
-            digest[i / 2] |= nibble;
-        }
+        digest[i] = (high - 1) << 4 | (low - 1);
     }
 
     return 1;
