@@ -11,6 +11,8 @@
 
 static ngx_int_t ngx_http_payments_fall_back(ngx_http_payments_ctx_t *ctx);
 static ngx_uint_t ngx_http_payments_is_signed(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_payments_variant_signs(ngx_http_request_t *r,
+    payments_str_t name);
 static payments_rc_e ngx_http_payments_safe_name(ngx_pool_t *pool,
     ngx_str_t *name);
 
@@ -119,10 +121,38 @@ ngx_http_payments_is_signed(ngx_http_request_t *r)
         name.len = h[i].key.len;
         name.data = h[i].lowcase_key;
 
-        if (payments_provider_signs(name)) {
+        if (payments_provider_signs(name)
+            || ngx_http_payments_variant_signs(r, name))
+        {
             return 1;
         }
     }
+}
+
+
+/* what others call so as well is a signature where a gateway has it */
+
+static ngx_uint_t
+ngx_http_payments_variant_signs(ngx_http_request_t *r, payments_str_t name)
+{
+    ngx_rbtree_node_t              *node;
+    ngx_http_payments_variant_t    *variant;
+    ngx_http_payments_main_conf_t  *pmcf;
+
+    pmcf = ngx_http_get_module_main_conf(r, ngx_http_payments_module);
+
+    for (node = ngx_rbtree_min(pmcf->variants.root, pmcf->variants.sentinel);
+         node != NULL;
+         node = ngx_rbtree_next(&pmcf->variants, node))
+    {
+        variant = (ngx_http_payments_variant_t *) node;
+
+        if (payments_scheme_signs(variant->provider->scheme, name)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -518,3 +518,79 @@ refused/no_match
 made with none of 1 secrets; it was made with the secret of "second"
 --- no_error_log
 s old
+
+
+
+=== TEST 26: by the side door, with a header that only GitHub has
+--- http_config
+payments_variant stripe { secret whsec_test; }
+--- config
+location /payments/process/ {
+    payments_process;
+    payments_spool spool min_free=0;
+    payments_fallback @app;
+}
+location @app { return 204; }
+--- event: {}
+--- sign
+header=none uri=/payments/process/5a1d/
+--- more_headers
+X-Hub-Signature-256: 00
+--- error_code: 400
+
+
+
+=== TEST 27: or with one that others have as well
+--- http_config
+payments_variant stripe { secret whsec_test; }
+--- config
+location /payments/process/ {
+    payments_process;
+    payments_spool spool min_free=0;
+    payments_fallback @app;
+}
+location @app { return 204; }
+--- event: {}
+--- sign
+header=none uri=/payments/process/5a1d/
+--- more_headers
+X-Signature: 00
+--- error_code: 204
+
+
+
+=== TEST 28: which is a signature where there is such a variant
+--- http_config
+payments_variant lemonsqueezy { secret secret; }
+--- config
+location /payments/process/ {
+    payments_process;
+    payments_spool spool min_free=0;
+    payments_fallback @app;
+}
+location @app { return 204; }
+--- event: {}
+--- sign
+header=none uri=/payments/process/5a1d/
+--- more_headers
+X-Signature: 00
+--- error_code: 400
+
+
+
+=== TEST 29: an id is none
+--- http_config
+payments_variant standard-webhooks { secret c2VjcmV0; }
+--- config
+location /payments/process/ {
+    payments_process;
+    payments_spool spool min_free=0;
+    payments_fallback @app;
+}
+location @app { return 204; }
+--- event: {}
+--- sign
+header=none uri=/payments/process/5a1d/
+--- more_headers
+Webhook-Id: 00
+--- error_code: 204

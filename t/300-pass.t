@@ -35,6 +35,10 @@ my $server = PaymentsServer->new('300-pass', paths => [], http => <<END,
         server 127.0.0.1:@{[$app->port]} max_fails=0;
         server 127.0.0.1:@{[$other->port]} backup;
     }
+
+    payments_variant hub { provider github; secret hub; }
+    payments_variant square { secret sq; notification_url https://a.b/c; }
+    payments_variant std { provider standard-webhooks; secret $KEY; }
 END
     server => ($http2 ? PaymentsNginx::listen_http2("unix:$socket") : '')
               . <<END);
@@ -274,6 +278,49 @@ subtest 'raw, signed again' => sub {
         is($request->{headers}{'content-length'}, length $body,
            "$id: the length");
         is($request->{headers}{'webhook-id'}, undef, "$id: no other one");
+    }
+};
+
+
+# As the gateway signs by its page, with the variant's secret
+
+subtest 'raw, signed again in the scheme of the gateway' => sub {
+    my %sign = (
+        hub => sub { 'X-Hub-Signature-256: sha256='
+                     . hmac_sha256_hex($_[0], 'hub')
+                     . "\r\nX-GitHub-Delivery: g1\r\nX-GitHub-Event: ping" },
+        square => sub { 'X-Square-HmacSha256-Signature: '
+                        . hmac_sha256_base64("https://a.b/c$_[0]", 'sq')
+                        . '=' },
+        std => sub {
+            my $t = $_[1] // time - 200;
+            my $key = decode_base64(substr $KEY, 6);
+
+            return "webhook-id: m1\r\nwebhook-timestamp: $t\r\n"
+                   . 'webhook-signature: v1,'
+                   . hmac_sha256_base64("m1.$t.$_[0]", $key) . '=';
+        },
+    );
+
+    for my $name (sort keys %sign) {
+        my $body = qq({"event_id":"e1","type":"$name"});
+        my $line = $sign{$name}->($body);
+        my $request = $server->request($body, path => "/raw/$name/")
+                          =~ s/Stripe-Signature: [^\r]*/$line/r;
+
+        is(raw($request)->{status}, 200, "$name: the answer");
+
+        my ($got) = grep { $_->{body} eq $body } $app->requests;
+        my $t = $got->{headers}{'webhook-timestamp'};
+
+        cmp_ok(abs($t - time), '<', 60, "$name: the present time") if $t;
+
+        for my $header (split /\r\n/, $sign{$name}->($body, $t)) {
+            my ($key, $value) = split /: /, $header;
+
+            is_deeply([map { $_->[1] } grep { lc $_->[0] eq lc $key }
+                       @{$got->{lines}}], [$value], "$name: $key");
+        }
     }
 };
 

@@ -57,7 +57,6 @@ payments_provider_next(unsigned i)
 int
 payments_provider_signs(payments_str_t header)
 {
-    int                       row;
     size_t                    i;
     const payments_scheme_t  *scheme;
 
@@ -66,11 +65,8 @@ payments_provider_signs(payments_str_t header)
          i++)
     {
         scheme = payments_providers[i]->scheme;
-        row = payments_scheme_header(scheme, header);
 
-        if (row != -1
-            && scheme->headers[row].what == PAYMENTS_SENT_SIGNATURE)
-        {
+        if (!scheme->shared && payments_scheme_signs(scheme, header)) {
             return 1;
         }
     }

@@ -61,7 +61,10 @@ const payments_provider_t *payments_provider_find(payments_str_t name);
 /* All of them, by their number from 0; NULL behind the last. */
 const payments_provider_t *payments_provider_next(unsigned i);
 
-/* 1 when a gateway puts its signature into that header (lower case). */
+/*
+ * 1 when a gateway, and nobody else, puts its signature into that header
+ * (lower case).
+ */
 int payments_provider_signs(payments_str_t header);
 
 /*

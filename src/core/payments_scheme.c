@@ -67,6 +67,18 @@ payments_scheme_header(const payments_scheme_t *scheme, payments_str_t name)
 }
 
 
+int
+payments_scheme_signs(const payments_scheme_t *scheme, payments_str_t name)
+{
+    int  row;
+
+    row = payments_scheme_header(scheme, name);
+
+    return row != -1
+           && scheme->headers[row].what == PAYMENTS_SENT_SIGNATURE;
+}
+
+
 payments_rc_e
 payments_scheme_sort(const payments_scheme_t *scheme,
     const payments_str_t *rows, payments_str_t sent[PAYMENTS_SENT_MAX])

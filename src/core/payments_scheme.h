@@ -105,6 +105,7 @@ typedef struct {
     unsigned              signed_id:1;  /* the id is in what is signed */
     unsigned              bodiless:1;   /* an empty body may be signed */
     unsigned              api_key:1;    /* the key is the API's own, "sk_" */
+    unsigned              shared:1;     /* others have a header so named */
     unsigned              whole_whsec:1;  /* keys are "whsec_..." as a text */
 } payments_scheme_t;
 
@@ -121,6 +122,10 @@ int payments_scheme_header(const payments_scheme_t *scheme,
  */
 payments_rc_e payments_scheme_sort(const payments_scheme_t *scheme,
     const payments_str_t *rows, payments_str_t sent[PAYMENTS_SENT_MAX]);
+
+/* 1 when the signature lies in a header of that name. */
+int payments_scheme_signs(const payments_scheme_t *scheme,
+    payments_str_t name);
 
 /* 1 when what was sent, or the configured URL, is in the signed message. */
 int payments_scheme_covers(const payments_scheme_t *scheme,

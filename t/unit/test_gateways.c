@@ -373,8 +373,12 @@ main(void)
 
         ok(i < sizeof(gateways) / sizeof(gateways[0]), "%s has a test",
            provider->name.data);
-        ok(payments_provider_signs(provider->scheme->headers[0].name),
+        ok(payments_scheme_signs(provider->scheme,
+                                 provider->scheme->headers[0].name),
            "%s signs by its first header", provider->name.data);
+        is_int(payments_provider_signs(provider->scheme->headers[0].name),
+               provider != &payments_lemonsqueezy,
+               "%s: which is its own", provider->name.data);
     }
 
     ok(!payments_provider_signs(LIT("webhook-id")), "an id is no signature");

@@ -15,7 +15,7 @@
 #define NONE  INT64_MIN
 
 /* printf '{"event":"a"}' | sha256sum */
-#define DIGEST  "807703e0d5637b7e10ad781b20b1045b"                              \
+#define DIGEST  "807703e0d5637b7e10ad781b20b1045b"                            \
                 "cc13eaccda7039261971145d1b1a8502"
 
 

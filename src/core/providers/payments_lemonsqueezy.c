@@ -53,7 +53,8 @@ static const payments_scheme_t  payments_lemonsqueezy_scheme = {
     .encoding = PAYMENTS_HEX,
     .parts = {
         { PAYMENTS_PART_BODY, 0, payments_string("") }
-    }
+    },
+    .shared = 1
 };
 
 
