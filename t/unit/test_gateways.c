@@ -194,11 +194,21 @@ gateway_is(const gateway_t *g)
         sent[PAYMENTS_SENT_ID].len = 0;
         is_int(judge(g, sent, body), PAYMENTS_MISSING_SIGNATURE,
                "%s: nor without one", name);
+        sent[PAYMENTS_SENT_ID] = text(g->id);
     }
 
     if (g->url != NULL) {
         ok(!flips(g, sent, &body, &sent[PAYMENTS_SENT_URL]),
            "%s: no byte of its URL", name);
+    }
+
+    if (!g->hex) {
+
+        /* the next letter decodes to the same bytes: two bits are of none */
+
+        header[strlen(header) - 2]++;
+        is_int(judge(g, sent, body), PAYMENTS_NO_MATCH,
+               "%s: as base64 that nobody writes", name);
     }
 
     sent[PAYMENTS_SENT_SIGNATURE].len = 0;
