@@ -187,8 +187,14 @@ ngx_http_payments_relay_drain(ngx_uint_t close)
 void
 ngx_http_payments_relay_close(ngx_http_payments_relay_t *relay)
 {
-    if (relay->open) {
-        payments_queue_close(relay->queue);
-        relay->open = 0;
+    if (relay->queue == NULL) {
+        return;
     }
+
+    payments_queue_free(relay->queue);
+    payments_order_free(relay->order);
+
+    relay->queue = NULL;
+    relay->order = NULL;
+    relay->open = 0;
 }
