@@ -223,6 +223,10 @@ ngx_int_t ngx_http_payments_screen(ngx_http_payments_ctx_t *ctx);
  */
 ngx_int_t ngx_http_payments_claim(ngx_http_payments_ctx_t *ctx);
 
+/* Whether the id alone is nobody's word: the body joins it. */
+ngx_uint_t ngx_http_payments_claim_by_body(
+    ngx_http_payments_variant_t *variant);
+
 /* What was claimed is done or, by ctx->rc, free again. */
 void ngx_http_payments_claim_settle(ngx_http_payments_ctx_t *ctx);
 

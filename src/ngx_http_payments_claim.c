@@ -45,6 +45,19 @@ ngx_http_payments_claim(ngx_http_payments_ctx_t *ctx)
 }
 
 
+ngx_uint_t
+ngx_http_payments_claim_by_body(ngx_http_payments_variant_t *variant)
+{
+    const payments_scheme_t  *scheme;
+
+    scheme = variant->provider->scheme;
+
+    return !variant->verify
+           || (payments_scheme_reads(scheme, PAYMENTS_SENT_ID)
+               && !payments_scheme_covers(scheme, PAYMENTS_SENT_ID));
+}
+
+
 /* an id that nobody has signed stands for its body only */
 
 static ngx_int_t
@@ -59,7 +72,7 @@ ngx_http_payments_claim_key(ngx_http_payments_ctx_t *ctx)
     parts[1] = ctx->event->id;
     n = 2;
 
-    if (!ctx->variant->verify) {
+    if (ngx_http_payments_claim_by_body(ctx->variant)) {
         parts[2].len = ctx->body.len;
         parts[2].data = ctx->body.data;
         n = 3;

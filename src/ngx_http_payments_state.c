@@ -161,7 +161,7 @@ ngx_http_payments_state_line(void *data, payments_str_t line)
 
     /* without a signature it is known by its body, which is not quite here */
 
-    if (variant == NULL || !variant->verify) {
+    if (variant == NULL || ngx_http_payments_claim_by_body(variant)) {
         return;
     }
 

@@ -7,6 +7,7 @@
 use strict;
 use warnings;
 
+use Digest::SHA qw(hmac_sha256_hex);
 use JSON::PP ();
 use Socket qw(SOL_SOCKET SO_LINGER);
 use Test::More;
@@ -158,6 +159,32 @@ subtest 'not verified' => sub {
     is(said($server->post(event('evt_1') =~ s/"note":"/"note":"y/r, @path)),
        '200 new', 'another body');
     finish('unsigned');
+};
+
+
+# So it does where the id comes in a header that is not signed
+
+subtest 'an id that is not signed' => sub {
+    start('github', zone => "$ZONE payments_variant github { secret shared; }");
+
+    my $send = sub {
+        my ($id, $body) = @_;
+        my $s = $server->connect or return;
+        my $mac = hmac_sha256_hex($body, 'shared');
+
+        syswrite $s, "POST /payments/process/github/ HTTP/1.1\r\n"
+            . "Host: localhost\r\nConnection: close\r\n"
+            . "X-Hub-Signature-256: sha256=$mac\r\nX-GitHub-Delivery: $id\r\n"
+            . "X-GitHub-Event: ping\r\nContent-Length: " . length($body)
+            . "\r\n\r\n$body";
+
+        return said($server->answer($s));
+    };
+
+    is($send->('1-2-3', '{"id":"1-2-3","a":1}'), '200 new', 'the first');
+    is($send->('1-2-3', '{"id":"1-2-3","a":1}'), '200 duplicate', 'the same');
+    is($send->('1-2-3', '{"id":"1-2-3","a":2}'), '200 new', 'another body');
+    finish('github');
 };
 
 

@@ -136,6 +136,21 @@ payments_scheme_fits(payments_str_t value)
 
 
 int
+payments_scheme_reads(const payments_scheme_t *scheme, payments_sent_e what)
+{
+    const payments_header_t  *header;
+
+    for (header = scheme->headers; header->name.len != 0; header++) {
+        if (header->what == what) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
 payments_scheme_covers(const payments_scheme_t *scheme, payments_sent_e what)
 {
     const payments_part_t  *part;

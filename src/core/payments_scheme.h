@@ -102,7 +102,6 @@ typedef struct {
     int                   future;
 
     unsigned              timed:1;      /* has a time at all */
-    unsigned              signed_id:1;  /* the id is in what is signed */
     unsigned              bodiless:1;   /* an empty body may be signed */
     unsigned              api_key:1;    /* the key is the API's own, "sk_" */
     unsigned              shared:1;     /* others have a header so named */
@@ -126,6 +125,10 @@ payments_rc_e payments_scheme_sort(const payments_scheme_t *scheme,
 /* 1 when the signature lies in a header of that name. */
 int payments_scheme_signs(const payments_scheme_t *scheme,
     payments_str_t name);
+
+/* 1 when it comes in a header; 0 also for the configured URL. */
+int payments_scheme_reads(const payments_scheme_t *scheme,
+    payments_sent_e what);
 
 /* 1 when what was sent, or the configured URL, is in the signed message. */
 int payments_scheme_covers(const payments_scheme_t *scheme,

@@ -44,7 +44,6 @@ static const payments_scheme_t  payments_standard_scheme = {
     .tolerance = 300,
     .future = 300,
     .timed = 1,
-    .signed_id = 1,
     .bodiless = 1
 };
 
