@@ -26,11 +26,11 @@ enum {
 
 
 static const payments_field_t  fields[] = {
-    [F_ID] = { "id", PAYMENTS_STRING },
-    [F_OBJECT_ID] = { "data.object.id", PAYMENTS_STRING },
-    [F_AMOUNT] = { "data.object.amount", PAYMENTS_INTEGER },
-    [F_PAID] = { "paid", PAYMENTS_BOOLEAN },
-    [F_ANY] = { "any", PAYMENTS_STRING|PAYMENTS_INTEGER|PAYMENTS_BOOLEAN }
+    [F_ID] = { "id", PAYMENTS_STRING, 0 },
+    [F_OBJECT_ID] = { "data.object.id", PAYMENTS_STRING, 0 },
+    [F_AMOUNT] = { "data.object.amount", PAYMENTS_INTEGER, 0 },
+    [F_PAID] = { "paid", PAYMENTS_BOOLEAN, 0 },
+    [F_ANY] = { "any", PAYMENTS_STRING|PAYMENTS_INTEGER|PAYMENTS_BOOLEAN, 0 }
 };
 
 

@@ -32,11 +32,11 @@ static void
 ruled_init(void)
 {
     static payments_field_t  all[R_MAX] = {
-        [R_LINK] = { "data.object.link", PAYMENTS_OTHER },
-        [R_OBJECT] = { "data.object", PAYMENTS_OTHER },
-        [R_AMOUNT] = { "data.object.amount", PAYMENTS_OTHER },
-        [R_ID] = { "id", PAYMENTS_OTHER },
-        [R_MARK] = { "mark?", PAYMENTS_OTHER }
+        [R_LINK] = { "data.object.link", PAYMENTS_OTHER, 0 },
+        [R_OBJECT] = { "data.object", PAYMENTS_OTHER, 0 },
+        [R_AMOUNT] = { "data.object.amount", PAYMENTS_OTHER, 0 },
+        [R_ID] = { "id", PAYMENTS_OTHER, 0 },
+        [R_MARK] = { "mark?", PAYMENTS_OTHER, 0 }
     };
 
     memcpy(all, fields, sizeof(fields));
