@@ -24,6 +24,9 @@ our %EVENT = (
     'lemonsqueezy' => '{"meta":{"event_name":"order_created"},'
         . '"data":{"id":"1","attributes":{"status":"paid","total":100,'
         . '"currency":"USD"}}}',
+    'mollie' => '{"id":"whe_1","type":"payment-link.paid",'
+        . '"entityId":"pl_1","_embedded":{"entity":{"amount":'
+        . '{"value":"1.00","currency":"EUR"}}}}',
     'paddle' => '{"event_id":"e1","event_type":"transaction.completed",'
         . '"data":{"id":"txn_1","currency_code":"USD",'
         . '"details":{"totals":{"grand_total":"100"}}}}',
@@ -48,6 +51,8 @@ our %SIGN = (
                       . "\nX-GitHub-Event: sponsorship" },
     'lemonsqueezy' => sub { 'X-Signature: '
                             . hmac_sha256_hex($_[0], 'secret') },
+    'mollie' => sub { 'X-Mollie-Signature: '
+                      . hmac_sha256_hex($_[0], 'secret') },
     'paddle' => sub { "Paddle-Signature: ts=$TIME;h1="
                       . hmac_sha256_hex("$TIME:$_[0]", 'secret') },
     'paystack' => sub { 'X-Paystack-Signature: '
@@ -594,3 +599,26 @@ header=none uri=/payments/process/5a1d/
 --- more_headers
 Webhook-Id: 00
 --- error_code: 204
+
+
+
+=== TEST 30: mollie
+--- http_config
+payments_variant mollie {
+    secret secret;
+}
+--- event eval: ::events($::EVENT{'mollie'})
+--- sign
+header=none uri=/payments/process/mollie/
+header=none uri=/payments/process/mollie
+--- more_headers eval: ::header('mollie')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "mollie", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "whe_1"
+data.status = "confirmed"
+data.amount = 100

@@ -131,15 +131,15 @@ payments_grammar_one(payments_str_t header, payments_signature_t *sig,
     word = sig->scheme->word;
     header = payments_grammar_trim(header);
 
-    if (word.len != 0) {
-        if (header.len < word.len
-            || memcmp(header.data, word.data, word.len) != 0)
-        {
-            return PAYMENTS_MALFORMED_SIGNATURE;
-        }
-
+    if (word.len != 0
+        && header.len >= word.len
+        && memcmp(header.data, word.data, word.len) == 0)
+    {
         header.data += word.len;
         header.len -= word.len;
+
+    } else if (sig->scheme->grammar == PAYMENTS_PREFIXED) {
+        return PAYMENTS_MALFORMED_SIGNATURE;
     }
 
     return payments_grammar_digest(header, sig, seen);

@@ -14,6 +14,7 @@ static const payments_provider_t  *payments_providers[] = {
     &payments_coinbase,
     &payments_github,
     &payments_lemonsqueezy,
+    &payments_mollie,
     &payments_paddle,
     &payments_paystack,
     &payments_razorpay,

@@ -84,6 +84,7 @@ unsigned payments_iso_decimals(payments_str_t currency);
 extern const payments_provider_t  payments_coinbase;
 extern const payments_provider_t  payments_github;
 extern const payments_provider_t  payments_lemonsqueezy;
+extern const payments_provider_t  payments_mollie;
 extern const payments_provider_t  payments_paddle;
 extern const payments_provider_t  payments_paystack;
 extern const payments_provider_t  payments_razorpay;

@@ -39,7 +39,7 @@ typedef enum {
 
 
 typedef enum {
-    PAYMENTS_BARE = 0,             /* <signature> */
+    PAYMENTS_BARE = 0,             /* [<word>]<signature> */
     PAYMENTS_PREFIXED,             /* <word><signature> */
     PAYMENTS_PAIRS,                /* t=<time>,<word>=<signature>,... */
     PAYMENTS_VERSIONED             /* <word>,<signature> <word>,... */

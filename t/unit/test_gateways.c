@@ -56,6 +56,8 @@ static const gateway_t  gateways[] = {
       payments_string("secret"), "", "%s", NULL, NULL, NULL },
     { &payments_coinbase, EVP_sha256, 1, "secret", payments_string("secret"),
       "", "%s", NULL, NULL, NULL },
+    { &payments_mollie, EVP_sha256, 1, "secret", payments_string("secret"),
+      "", "sha256=%s", NULL, NULL, NULL },
     { &payments_paddle, EVP_sha256, 1, "pdl_ntfset_1",
       payments_string("pdl_ntfset_1"), TIME ":", "ts=" TIME ";h1=%s",
       NULL, NULL, NULL },

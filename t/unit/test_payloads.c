@@ -51,6 +51,12 @@ static payments_event_t   event;
     "\"attributes\":{\"store_id\":3,\"status\":\"" status "\","               \
     "\"total\":1999,\"currency\":\"USD\"}}}"
 
+#define MOLLIE(type)                                                          \
+    "{\"id\":\"whe_1\",\"type\":\"" type "\",\"entityId\":\"pl_1\","        \
+    "\"_embedded\":{\"entity\":{\"mode\":\"live\",\"metadata\":"              \
+    "{\"token\":\"tok\"},\"amount\":{\"value\":\"12.34\",\"currency\":"     \
+    "\"EUR\"}}}}"
+
 #define PADDLE(type, amount)                                                  \
     "{\"event_id\":\"evt_1\",\"event_type\":\"" type "\",\"data\":{\"id\":"   \
     "\"txn_1\",\"custom_data\":{\"token\":\"tok\"},\"currency_code\":"        \
@@ -83,6 +89,9 @@ static payments_event_t   event;
 #define LEMON_IS(name, word, status)                                          \
     { &payments_lemonsqueezy, LEMON(name, word), NULL, NULL, NULL, name,      \
       "17", "tok", status, 1999, "USD" }
+#define MOLLIE_IS(type, status)                                               \
+    { &payments_mollie, MOLLIE(type), NULL, NULL, "whe_1", type, "pl_1",      \
+      "tok", status, 1234, "EUR" }
 #define PADDLE_IS(type, status)                                               \
     { &payments_paddle, PADDLE(type, "\"1234\""), NULL, NULL, "evt_1", type,  \
       "txn_1", "tok", status, 1234, "USD" }
@@ -123,6 +132,12 @@ static const payload_t  payloads[] = {
     LEMON_IS("subscription_payment_failed", "pending", "rejected"),
     LEMON_IS("subscription_payment_refunded", "refunded", "refunded"),
     LEMON_IS("subscription_created", "active", NULL),
+
+    MOLLIE_IS("payment-link.paid", "confirmed"),
+    MOLLIE_IS("sales-invoice.issued", "waiting"),
+    MOLLIE_IS("sales-invoice.paid", "confirmed"),
+    MOLLIE_IS("sales-invoice.canceled", "cancelled"),
+    MOLLIE_IS("profile.created", NULL),
 
     PADDLE_IS("transaction.created", "waiting"),
     PADDLE_IS("transaction.ready", "waiting"),

@@ -35,7 +35,8 @@ static gateway_t  gateways[] = {
     { "paddle/", &payments_paddle, 0 },
     { "coinbase/", &payments_coinbase, 0 },
     { "razorpay/", &payments_razorpay, 0 },
-    { "shopify/", &payments_shopify, 0 }
+    { "shopify/", &payments_shopify, 0 },
+    { "mollie/", &payments_mollie, 0 }
 };
 
 
@@ -54,6 +55,7 @@ static const word_t  words[] = {
     { "reject:no-scheme", PAYMENTS_MALFORMED_SIGNATURE },
     { "reject:signature", PAYMENTS_NO_MATCH },
     { "reject:no-body", PAYMENTS_NO_BODY },
+    { "legacy-unsigned", PAYMENTS_MISSING_SIGNATURE },
     { "reject:timestamp", PAYMENTS_TOO_OLD },
 
     /* no rule of a header's: nginx -t has refused the variant */
@@ -135,6 +137,25 @@ lower(const char *name, char *buf)
 }
 
 
+/* one, or each of several */
+
+static const char *
+secret_of(yajl_val vector, size_t i)
+{
+    yajl_val     val;
+    const char  *path[] = { "secrets", NULL };
+
+    val = yajl_tree_get(vector, path, yajl_t_array);
+
+    if (val != NULL) {
+        return i < YAJL_GET_ARRAY(val)->len
+               ? YAJL_GET_STRING(YAJL_GET_ARRAY(val)->values[i]) : NULL;
+    }
+
+    return i == 0 ? string_of(vector, "secret") : NULL;
+}
+
+
 /* as the module does it: the time is judged before the body is hashed */
 
 static payments_rc_e
@@ -142,7 +163,7 @@ judge(yajl_val vector, const payments_scheme_t *scheme, payments_str_t body)
 {
     int                    row;
     char                   name[64];
-    size_t                 i, len;
+    size_t                 i, n, len;
     int64_t                age, tolerance;
     unsigned               matched;
     yajl_val               headers;
@@ -151,7 +172,7 @@ judge(yajl_val vector, const payments_scheme_t *scheme, payments_str_t body)
     payments_rc_e          rc;
     payments_str_t         rows[PAYMENTS_MAX_HEADERS];
     payments_str_t         sent[PAYMENTS_SENT_MAX];
-    payments_secret_t     *secret;
+    payments_secret_t     *secrets[PAYMENTS_MAX_SECRETS];
     unsigned char          key[PAYMENTS_MAX_SECRET];
     payments_signature_t   sig;
 
@@ -171,9 +192,17 @@ judge(yajl_val vector, const payments_scheme_t *scheme, payments_str_t body)
 
     url = string_of(vector, "url");
 
-    if (payments_scheme_key(scheme, text(string_of(vector, "secret")), key,
-                            &len)
-            != NULL
+    for (n = 0; secret_of(vector, n) != NULL; n++) {
+        if (n == PAYMENTS_MAX_SECRETS
+            || payments_scheme_key(scheme, text(secret_of(vector, n)), key,
+                                   &len)
+               != NULL)
+        {
+            return PAYMENTS_RC_MAX;
+        }
+    }
+
+    if (n == 0
         || (payments_scheme_covers(scheme, PAYMENTS_SENT_URL)
             && (url == NULL || *url == '\0')))
     {
@@ -196,9 +225,18 @@ judge(yajl_val vector, const payments_scheme_t *scheme, payments_str_t body)
     }
 
     if (rc == PAYMENTS_OK) {
-        secret = payments_secret_create_for(scheme->algorithm, key, len);
-        rc = payments_signature_verify(&sig, &secret, 1, body, &matched);
-        payments_secret_free(secret);
+        for (i = 0; i < n; i++) {
+            payments_scheme_key(scheme, text(secret_of(vector, i)), key,
+                                &len);
+            secrets[i] = payments_secret_create_for(scheme->algorithm, key,
+                                                    len);
+        }
+
+        rc = payments_signature_verify(&sig, secrets, n, body, &matched);
+
+        for (i = 0; i < n; i++) {
+            payments_secret_free(secrets[i]);
+        }
     }
 
     return rc;
