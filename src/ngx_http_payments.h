@@ -66,6 +66,9 @@ typedef struct {
     ngx_str_t                     name;
     const payments_provider_t    *provider;
     payments_schema_t             schema;
+    const payments_scheme_t      *scheme;
+    payments_scheme_t            *own;           /* NULL: the provider's */
+    ngx_uint_t                    axes;          /* set in it, bits */
     ngx_str_t                     url;           /* signed, as registered */
 
     ngx_uint_t                    nsecrets;
@@ -322,18 +325,6 @@ char *ngx_http_payments_location(ngx_conf_t *cf,
 
 char *ngx_http_payments_variant_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-
-/* ngx_http_payments_scheme.c: the provider, and how it signs */
-char *ngx_http_payments_set_provider(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant);
-char *ngx_http_payments_set_tolerance(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant);
-char *ngx_http_payments_set_url(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant);
-
-/* The last word on both, when the block has ended; sets what was not said. */
-char *ngx_http_payments_variant_scheme(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant);
 
 /* A variant by its name, or NULL. */
 ngx_http_payments_variant_t *ngx_http_payments_variant_find(

@@ -117,7 +117,8 @@ ngx_http_payments_cause_variant(ngx_http_payments_ctx_t *ctx, ngx_uint_t left)
         variant = (ngx_http_payments_variant_t *) node;
 
         if (variant == ctx->variant
-            || variant->provider != ctx->variant->provider)
+            || variant->provider != ctx->variant->provider
+            || variant->scheme->algorithm != ctx->variant->scheme->algorithm)
         {
             continue;
         }

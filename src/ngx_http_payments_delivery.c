@@ -162,8 +162,8 @@ ngx_http_payments_delivery_message(ngx_http_request_t *r,
     variant = delivery->variant;
 
     message.format = plcf->format;
-    message.provider = (variant != NULL) ? variant->provider
-                                         : &payments_stripe;
+    message.scheme = (variant != NULL) ? variant->scheme
+                                       : payments_stripe.scheme;
     message.secret = (variant != NULL && variant->nsecrets)
                      ? variant->secrets[0] : NULL;
     message.keys = plcf->sign_keys;

@@ -217,7 +217,7 @@ ngx_http_payments_message_signs(ngx_table_elt_t *header,
     name.len = header->key.len;
     name.data = header->lowcase_key;
 
-    scheme = message->provider->scheme;
+    scheme = message->scheme;
     row = payments_scheme_header(scheme, name);
 
     if (row == -1) {

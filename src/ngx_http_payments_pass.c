@@ -27,7 +27,7 @@ ngx_http_payments_pass(ngx_http_payments_ctx_t *ctx)
     plcf = ctx->plcf;
 
     message.format = plcf->format;
-    message.provider = ctx->variant->provider;
+    message.scheme = ctx->variant->scheme;
     message.secret = ctx->variant->nsecrets ? ctx->variant->secrets[0] : NULL;
     message.keys = plcf->sign_keys;
     message.url.len = ctx->variant->url.len;

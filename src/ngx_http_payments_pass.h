@@ -18,7 +18,7 @@
 
 typedef struct {
     ngx_uint_t                    format;
-    const payments_provider_t    *provider;
+    const payments_scheme_t      *scheme;
     payments_secret_t            *secret;    /* raw: NULL is unsigned */
     ngx_array_t                  *keys;      /* envelope: NULL is unsigned */
     payments_str_t                id;        /* fit for a header */

@@ -35,7 +35,7 @@ ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx)
     ctx->rc = ngx_http_payments_headers(ctx, rows);
 
     if (ctx->rc == PAYMENTS_OK) {
-        ctx->rc = payments_scheme_sort(ctx->variant->provider->scheme, rows,
+        ctx->rc = payments_scheme_sort(ctx->variant->scheme, rows,
                                        ctx->sent);
     }
 
@@ -120,7 +120,7 @@ ngx_http_payments_header(ngx_http_payments_ctx_t *ctx, ngx_table_elt_t *h,
     name.len = h->key.len;
     name.data = h->lowcase_key;
 
-    row = payments_scheme_header(ctx->variant->provider->scheme, name);
+    row = payments_scheme_header(ctx->variant->scheme, name);
 
     if (row == -1) {
         return PAYMENTS_OK;
@@ -157,7 +157,7 @@ ngx_http_payments_signature(ngx_http_payments_ctx_t *ctx)
     ctx->sent[PAYMENTS_SENT_URL].len = variant->url.len;
     ctx->sent[PAYMENTS_SENT_URL].data = variant->url.data;
 
-    rc = payments_signature_parse(variant->provider->scheme, ctx->sent,
+    rc = payments_signature_parse(variant->scheme, ctx->sent,
                                   ctx->signature);
 
     if (rc != PAYMENTS_OK) {

@@ -147,7 +147,7 @@ ngx_http_payments_variant_signs(ngx_http_request_t *r, payments_str_t name)
     {
         variant = (ngx_http_payments_variant_t *) node;
 
-        if (payments_scheme_signs(variant->provider->scheme, name)) {
+        if (payments_scheme_signs(variant->scheme, name)) {
             return 1;
         }
     }

@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_payments.h"
+#include "ngx_http_payments_scheme.h"
 
 
 char *
@@ -142,8 +142,12 @@ ngx_http_payments_variant_scheme(ngx_conf_t *cf,
     const char               *wrong;
     const payments_scheme_t  *scheme;
 
+    if (ngx_http_payments_scheme_check(cf, variant) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     wrong = NULL;
-    scheme = variant->provider->scheme;
+    scheme = variant->scheme;
 
     if (!scheme->timed && variant->tolerance != NGX_CONF_UNSET) {
         wrong = "\"tolerance\", and signs no time";

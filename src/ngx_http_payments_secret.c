@@ -136,7 +136,7 @@ ngx_http_payments_secret_one(ngx_conf_t *cf,
     u_char                    key[PAYMENTS_MAX_SECRET];
 
     secret = &variant->texts[i];
-    scheme = variant->provider->scheme;
+    scheme = variant->scheme;
 
     if (!scheme->api_key
         && ngx_http_payments_secret_plain(cf, variant, secret) != NGX_CONF_OK)
@@ -191,7 +191,7 @@ ngx_http_payments_secret_plain(ngx_conf_t *cf,
                            "with \"%*s\", it is an API key: use the signing "
                            "secret of the webhook endpoint%s",
                            &variant->name, (size_t) 3, secret->data,
-                           variant->provider->scheme->whole_whsec
+                           variant->scheme->whole_whsec
                            ? ", \"whsec_...\"" : "");
         return NGX_CONF_ERROR;
     }

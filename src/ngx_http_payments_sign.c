@@ -45,7 +45,7 @@ ngx_http_payments_sign_raw(ngx_http_request_t *r,
     const payments_scheme_t  *scheme;
 
     now = ngx_time();
-    scheme = message->provider->scheme;
+    scheme = message->scheme;
 
     p = ngx_pnalloc(r->pool, PAYMENTS_SIGN_SCHEME_LEN + NGX_TIME_T_LEN);
     if (p == NULL) {

@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_payments.h"
+#include "ngx_http_payments_scheme.h"
 
 
 /* words of a directive in the block, its name among them */
@@ -54,6 +54,15 @@ static ngx_http_payments_command_t  ngx_http_payments_variant_commands[] = {
     { ngx_string("require"), 3, 3, ngx_http_payments_set_require },
     { ngx_string("token"), 2, 2, ngx_http_payments_set_token },
     { ngx_string("notification_url"), 2, 2, ngx_http_payments_set_url },
+    { ngx_string("signature_header"), 2, 2, ngx_http_payments_set_scheme },
+    { ngx_string("signature_prefix"), 2, 2, ngx_http_payments_set_scheme },
+    { ngx_string("signature_encoding"), 2, 2, ngx_http_payments_set_scheme },
+    { ngx_string("signature_algorithm"), 2, 2, ngx_http_payments_set_scheme },
+    { ngx_string("signature_message"), 2, NGX_HTTP_PAYMENTS_MANY,
+      ngx_http_payments_set_scheme },
+    { ngx_string("time_header"), 2, 2, ngx_http_payments_set_scheme },
+    { ngx_string("id_header"), 2, 2, ngx_http_payments_set_scheme },
+    { ngx_string("type_header"), 2, 2, ngx_http_payments_set_scheme },
 
     { ngx_null_string, 0, 0, NULL }
 };
@@ -85,6 +94,8 @@ ngx_http_payments_variant_block(ngx_conf_t *cf, ngx_command_t *cmd,
      * set by ngx_pcalloc():
      *
      *     variant->provider = NULL;
+     *     variant->scheme = NULL;
+     *     variant->own = NULL;
      *     variant->url = { 0, NULL };
      *     variant->nsecrets = 0;
      *     variant->slips = NULL;

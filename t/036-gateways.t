@@ -622,3 +622,280 @@ refused/no_match
 id = "whe_1"
 data.status = "confirmed"
 data.amount = 100
+
+
+
+=== TEST 31: hmac, with all that it has
+--- http_config
+payments_variant x {
+    secret sk_raw;
+    signature_header X-Acme-Sign;
+    signature_prefix v9=;
+    signature_encoding base64;
+    signature_algorithm sha512;
+    signature_message id : time / body;
+    time_header X-Acme-Time;
+    id_header X-Acme-Id;
+    type_header X-Acme-Type;
+    provider hmac;
+}
+--- event eval: ::events('{"id":"a","n":1}')
+--- sign
+header=none uri=/payments/process/x/
+header=none uri=/payments/process/x/
+--- more_headers eval
+"X-Acme-Sign: v9=" . MIME::Base64::encode_base64(Digest::SHA::hmac_sha512("i1:$::TIME/" . '{"id":"a","n":1}', 'sk_raw'), '')
+. "\nX-Acme-Time: $::TIME\nX-Acme-Id: i1\nX-Acme-Type: made"
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "i1"
+type = "webhook.made"
+data.signed = "body"
+data.provider = "hmac"
+
+
+
+=== TEST 32: hmac, with nothing but a header
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; }
+--- event eval: ::events('{"id":17,"event":"e1"}')
+--- sign
+header=none uri=/payments/process/x/
+header=none uri=/payments/process/x/
+--- more_headers eval
+"X-Sign: " . Digest::SHA::hmac_sha256_hex('{"id":17,"event":"e1"}', 's')
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "17"
+type = "webhook.e1"
+
+
+
+=== TEST 33: hmac by SHA-1, and a message that is old
+--- http_config
+payments_variant x {
+    provider hmac;
+    secret s;
+    signature_header x-sign;
+    signature_algorithm sha1;
+    signature_message time . body;
+    time_header x-time;
+    tolerance 1m;
+}
+--- event: {}
+--- sign
+header=none uri=/payments/process/x/
+--- more_headers eval
+my $t = $::TIME - 100;
+"X-Sign: " . Digest::SHA::hmac_sha1_hex("$t.{}", 's') . "\nX-Time: $t"
+--- result
+refused/too_old
+
+
+
+=== TEST 34: hmac by SHA-1, and one that is not
+--- http_config
+payments_variant x {
+    provider hmac;
+    secret s;
+    signature_header x-sign;
+    signature_algorithm sha1;
+    signature_message time . body;
+    time_header x-time;
+    tolerance 10m;
+}
+--- event: {}
+--- sign
+header=none uri=/payments/process/x/
+--- more_headers eval
+my $t = $::TIME - 100;
+"X-Sign: " . Digest::SHA::hmac_sha1_hex("$t.{}", 's') . "\nX-Time: $t"
+--- result
+accepted
+--- envelope
+type = "webhook.message"
+id = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+
+
+
+=== TEST 35: hmac without a header
+--- http_config
+payments_variant x { provider hmac; secret s;  }
+--- must_die
+--- error_log
+[emerg]
+"payments_variant" "x" of provider "hmac" needs a "signature_header"
+
+
+
+=== TEST 36: hmac with a time that is nowhere
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_message time body; }
+--- must_die
+--- error_log
+[emerg]
+needs a "time_header", since "signature_message" has "time"
+
+
+
+=== TEST 37: hmac with a time that is not signed
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; time_header x-time; }
+--- must_die
+--- error_log
+[emerg]
+needs a "signature_message" with "time"
+
+
+
+=== TEST 38: hmac with an id that is nowhere
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_message id body; }
+--- must_die
+--- error_log
+[emerg]
+needs a "id_header", since
+
+
+
+=== TEST 39: hmac with a URL that is nowhere
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_message url body; }
+--- must_die
+--- error_log
+[emerg]
+has no "notification_url"
+
+
+
+=== TEST 40: hmac without a body
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_message time; }
+--- must_die
+--- error_log
+[emerg]
+"signature_message" directive needs the "body", once
+
+
+
+=== TEST 41: hmac with two
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_message body body; }
+--- must_die
+--- error_log
+[emerg]
+"signature_message" directive needs the "body", once
+
+
+
+=== TEST 42: hmac with too many parts
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_message 1 2 3 4 5 6 7 8 body; }
+--- must_die
+--- error_log
+[emerg]
+"signature_message" directive has more than 8 parts
+
+
+
+=== TEST 43: hmac with a part that is none
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_message "" body; }
+--- must_die
+--- error_log
+[emerg]
+"signature_message" directive has an empty part
+
+
+
+=== TEST 44: hmac with an unknown digest
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_algorithm md5; }
+--- must_die
+--- error_log
+[emerg]
+"signature_algorithm" directive has to be
+
+
+
+=== TEST 45: hmac with an unknown encoding
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_encoding rot13; }
+--- must_die
+--- error_log
+[emerg]
+"signature_encoding" directive has to be
+
+
+
+=== TEST 46: hmac with an empty prefix
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_prefix ""; }
+--- must_die
+--- error_log
+[emerg]
+"signature_prefix" directive needs 1 to 16 characters
+
+
+
+=== TEST 47: hmac with a long prefix
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_prefix 12345678901234567; }
+--- must_die
+--- error_log
+[emerg]
+"signature_prefix" directive needs 1 to 16 characters
+
+
+
+=== TEST 48: hmac with a header that is none
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x_sign; }
+--- must_die
+--- error_log
+[emerg]
+"signature_header" directive has a name with more than
+
+
+
+=== TEST 49: hmac with an empty header
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header ""; }
+--- must_die
+--- error_log
+[emerg]
+"signature_header" directive needs the name of a header
+
+
+
+=== TEST 50: hmac with a header of two uses
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; id_header X-Sign; }
+--- must_die
+--- error_log
+[emerg]
+"id_header" directive names a header that another one has named
+
+
+
+=== TEST 51: hmac with a line twice
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_header x-sign;  }
+--- must_die
+--- error_log
+[emerg]
+"signature_header" directive is duplicate
+
+
+
+=== TEST 52: a header for a gateway that has its own
+--- http_config
+payments_variant github { secret s; signature_header x-sign; }
+--- must_die
+--- error_log
+[emerg]
+"payments_variant" "github" describes a signature, which is for provider "hmac" only

@@ -13,6 +13,7 @@ static const payments_provider_t  *payments_providers[] = {
     &payments_stripe,
     &payments_coinbase,
     &payments_github,
+    &payments_hmac,
     &payments_lemonsqueezy,
     &payments_mollie,
     &payments_paddle,

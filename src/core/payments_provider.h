@@ -83,6 +83,7 @@ unsigned payments_iso_decimals(payments_str_t currency);
 
 extern const payments_provider_t  payments_coinbase;
 extern const payments_provider_t  payments_github;
+extern const payments_provider_t  payments_hmac;
 extern const payments_provider_t  payments_lemonsqueezy;
 extern const payments_provider_t  payments_mollie;
 extern const payments_provider_t  payments_paddle;

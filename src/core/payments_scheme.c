@@ -184,6 +184,9 @@ payments_scheme_message(const payments_scheme_t *scheme,
             *piece++ = time_text;
             break;
 
+        case PAYMENTS_PART_LITERAL:
+            break;
+
         case PAYMENTS_PART_SENT:
             *piece++ = sent[part->what];
             break;

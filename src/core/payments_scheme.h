@@ -16,7 +16,7 @@
 
 /* headers that a scheme reads, spellings counted, and parts of its message */
 #define PAYMENTS_MAX_HEADERS  8
-#define PAYMENTS_MAX_PARTS    4
+#define PAYMENTS_MAX_PARTS    8
 
 /* OpenSSL's name of a digest, with its NUL */
 #define PAYMENTS_ALGORITHM_NAME  16
@@ -62,6 +62,7 @@ typedef enum {
 typedef enum {
     PAYMENTS_PART_END = 0,
     PAYMENTS_PART_BODY,
+    PAYMENTS_PART_LITERAL,         /* no more than what is behind it */
     PAYMENTS_PART_TIME,            /* as it was sent */
     PAYMENTS_PART_SENT
 } payments_part_e;
