@@ -214,7 +214,7 @@ payments_scheme_key(const payments_scheme_t *scheme, payments_str_t text,
         return "is empty or too long";
     }
 
-    if (scheme->key == PAYMENTS_BASE64) {
+    if (scheme->base64_key) {
         return payments_scheme_base64(text, key, len);
     }
 

@@ -95,17 +95,17 @@ typedef struct {
 
     payments_algorithm_e  algorithm;
     payments_encoding_e   encoding;
-    payments_encoding_e   key;        /* PAYMENTS_HEX: the secret's bytes */
     payments_part_t       parts[PAYMENTS_MAX_PARTS + 1];
 
     /* seconds that a signature may be old or early; -1 is no limit */
     int                   tolerance;
     int                   future;
 
-    unsigned              timed:1;      /* has a time at all */
-    unsigned              bodiless:1;   /* an empty body may be signed */
-    unsigned              api_key:1;    /* the key is the API's own, "sk_" */
-    unsigned              shared:1;     /* others have a header so named */
+    unsigned              timed:1;        /* has a time at all */
+    unsigned              base64_key:1;   /* else the secret's text is it */
+    unsigned              bodiless:1;     /* an empty body may be signed */
+    unsigned              api_key:1;      /* the key is the API's, "sk_" */
+    unsigned              shared:1;       /* others have such a header */
     unsigned              whole_whsec:1;  /* keys are "whsec_..." as a text */
 } payments_scheme_t;
 

@@ -35,7 +35,6 @@ static const payments_scheme_t  payments_standard_scheme = {
     .separator = ' ',
     .algorithm = PAYMENTS_HMAC_SHA256,
     .encoding = PAYMENTS_BASE64,
-    .key = PAYMENTS_BASE64,
     .parts = {
         { PAYMENTS_PART_SENT, PAYMENTS_SENT_ID, payments_string(".") },
         { PAYMENTS_PART_TIME, 0, payments_string(".") },
@@ -44,6 +43,7 @@ static const payments_scheme_t  payments_standard_scheme = {
     .tolerance = 300,
     .future = 300,
     .timed = 1,
+    .base64_key = 1,
     .bodiless = 1
 };
 
