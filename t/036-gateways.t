@@ -657,9 +657,15 @@ data.provider = "hmac"
 
 
 
-=== TEST 32: hmac, with nothing but a header
+=== TEST 32: hmac, with nothing but a header, and what is so by default
 --- http_config
-payments_variant x { provider hmac; secret s; signature_header x-sign; }
+payments_variant x {
+    provider hmac;
+    secret s;
+    signature_header x-sign;
+    signature_encoding hex;
+    signature_algorithm sha256;
+}
 --- event eval: ::events('{"id":17,"event":"e1"}')
 --- sign
 header=none uri=/payments/process/x/

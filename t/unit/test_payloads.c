@@ -199,6 +199,7 @@ static const payload_t  payloads[] = {
     AMOUNT_IS("\"500.5\"", "JPY", NONE),
     AMOUNT_IS("\"1.5\"", "KWD", 1500),
     AMOUNT_IS("\"1.5\"", "kwd", 1500),
+    AMOUNT_IS("\"1.5\"", "USDC", 150),
     AMOUNT_IS("\"92233720368547758.07\"", "USD", INT64_MAX),
     AMOUNT_IS("\"92233720368547758.08\"", "USD", NONE),
     AMOUNT_IS("\"99999999999999999999999\"", "USD", NONE),
