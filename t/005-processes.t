@@ -19,7 +19,7 @@ my $prefix = $server->{prefix};
 
 $server->start;
 
-ok(wait_for(sub { 3 == $server->processes }),
+ok(wait_for(sub { 3 == $server->children }),
    'a worker and helper processes');
 is($server->post(event('evt_1'))->{status}, 200, 'an event is taken');
 ok($server->stop, 'they end');

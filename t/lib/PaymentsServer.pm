@@ -402,7 +402,7 @@ sub kill_all {
     # no worker is born while they are counted
     kill 'STOP', @masters;
 
-    my @workers = map { $self->processes($_) } @masters;
+    my @workers = map { $self->children($_) } @masters;
 
     kill 'KILL', @masters, @workers;
 
@@ -433,7 +433,7 @@ sub alive {
 sub workers {
     my ($self, $master) = @_;
 
-    return grep { title($_) !~ /^nginx: cache/ } $self->processes($master);
+    return grep { title($_) !~ /^nginx: cache/ } $self->children($master);
 }
 
 
@@ -443,7 +443,7 @@ sub relay {
     my ($self, $master) = @_;
 
     my ($pid) = grep { title($_) =~ /^nginx: cache manager/ }
-        $self->processes($master);
+        $self->children($master);
 
     return $pid;
 }
@@ -458,7 +458,7 @@ sub title {
 
 # All processes of a master; zombies are none
 
-sub processes {
+sub children {
     my ($self, $master) = @_;
 
     $master ||= $self->{master} or return;
