@@ -131,15 +131,7 @@ payments_look_names(DIR *dir, unsigned retry, uint64_t limit,
 static int
 payments_look_wanted(const char *name)
 {
-    size_t  len;
-
-    len = strlen(name);
-
-    return name[0] != '.'
-           && len >= sizeof(PAYMENTS_SUFFIX) - 1
-           && strcmp(name + len - (sizeof(PAYMENTS_SUFFIX) - 1),
-                     PAYMENTS_SUFFIX)
-              == 0;
+    return name[0] != '.' && payments_spool_suffixed(name);
 }
 
 

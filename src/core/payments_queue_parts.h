@@ -15,8 +15,6 @@
 #include "payments_queue.h"
 
 
-#define PAYMENTS_SUFFIX        ".ndjson"
-
 /* files that are worked on, and those of them that are kept open */
 #define PAYMENTS_MAX_SOURCES   1024
 #define PAYMENTS_MAX_OPEN      64

@@ -17,8 +17,6 @@
 #include "payments_segment.h"
 
 
-#define PAYMENTS_SUFFIX     ".ndjson"
-
 /* a salvaged segment before it is complete */
 #define PAYMENTS_SALVAGE    ".salvage"
 
@@ -430,12 +428,6 @@ done:
 static int
 payments_is_segment(const char *name)
 {
-    size_t  len;
-
-    len = strlen(name);
-
-    return len > sizeof(PAYMENTS_SUFFIX) - 1
-           && len < PAYMENTS_SEGMENT_NAME
-           && strcmp(name + len - (sizeof(PAYMENTS_SUFFIX) - 1),
-                     PAYMENTS_SUFFIX) == 0;
+    return strlen(name) < PAYMENTS_SEGMENT_NAME
+           && payments_spool_suffixed(name);
 }

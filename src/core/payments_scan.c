@@ -113,18 +113,13 @@ payments_scan_pass(payments_queue_t *q, payments_fault_t *fault)
 static int
 payments_scan_wanted(payments_queue_t *q, const char *name)
 {
-    size_t            len;
     payments_scan_t  *scan;
 
     scan = &q->scan;
-    len = strlen(name);
 
     if (name[0] == '.'
-        || len < sizeof(PAYMENTS_SUFFIX) - 1
-        || len > PAYMENTS_MAX_NAME
-        || strcmp(name + len - (sizeof(PAYMENTS_SUFFIX) - 1),
-                  PAYMENTS_SUFFIX)
-           != 0)
+        || strlen(name) > PAYMENTS_MAX_NAME
+        || !payments_spool_suffixed(name))
     {
         return 0;
     }

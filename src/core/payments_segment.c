@@ -96,8 +96,22 @@ payments_spool_name(char *name, int64_t born, const char *host, pid_t pid,
 
     safe[i] = '\0';
 
-    snprintf(name, PAYMENTS_SEGMENT_NAME, "%016lld.%s.%ld.%u.ndjson",
+    snprintf(name, PAYMENTS_SEGMENT_NAME, "%016lld.%s.%ld.%u" PAYMENTS_SUFFIX,
              (long long) born, safe, (long) pid, sequence);
+}
+
+
+int
+payments_spool_suffixed(const char *name)
+{
+    size_t  len;
+
+    len = strlen(name);
+
+    return len > sizeof(PAYMENTS_SUFFIX) - 1
+           && strcmp(name + len - (sizeof(PAYMENTS_SUFFIX) - 1),
+                     PAYMENTS_SUFFIX)
+              == 0;
 }
 
 

@@ -28,6 +28,9 @@
 #define PAYMENTS_RETRY    "retry"
 #define PAYMENTS_DEAD     "dead"
 
+/* what the name of a file with lines ends in */
+#define PAYMENTS_SUFFIX  ".ndjson"
+
 /* "<microseconds>.<host>.<pid>.<sequence>.ndjson" */
 #define PAYMENTS_SEGMENT_NAME  256
 #define PAYMENTS_HOST_LEN      64
@@ -117,6 +120,9 @@ int payments_segment_recover(const payments_spool_t *spool,
  */
 int payments_spool_room(const payments_spool_t *spool, uint64_t *room,
     payments_fault_t *fault);
+
+/* 1 when a name has PAYMENTS_SUFFIX, and something before it. */
+int payments_spool_suffixed(const char *name);
 
 /* Opens a directory of the spool: a descriptor, or -1 and *fault. */
 int payments_spool_open(const payments_spool_t *spool, const char *name,

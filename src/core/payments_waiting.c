@@ -15,9 +15,6 @@
 #include "payments_waiting.h"
 
 
-#define PAYMENTS_SUFFIX  ".ndjson"
-
-
 typedef struct {
     payments_waiting_pt   each;
     void                 *data;
@@ -74,7 +71,6 @@ payments_waiting_dir(const payments_spool_t *spool, const char *name,
 {
     int             fd, rc, worst;
     DIR            *dir;
-    size_t          len;
     struct dirent  *entry;
 
     fd = payments_spool_open(spool, name, waiting->fault);
@@ -93,12 +89,8 @@ payments_waiting_dir(const payments_spool_t *spool, const char *name,
 
     while ((entry = readdir(dir)) != NULL) {
 
-        len = strlen(entry->d_name);
-
         if (entry->d_name[0] == '.'
-            || len < sizeof(PAYMENTS_SUFFIX)
-            || strcmp(entry->d_name + len - (sizeof(PAYMENTS_SUFFIX) - 1),
-                      PAYMENTS_SUFFIX) != 0)
+            || !payments_spool_suffixed(entry->d_name))
         {
             continue;
         }
