@@ -301,6 +301,16 @@ ngx_int_t ngx_http_payments_cause_add(ngx_conf_t *cf,
  */
 ngx_int_t ngx_http_payments_filter_init(ngx_conf_t *cf);
 
+/*
+ * ngx_http_payments_counters.c: shared memory of the module in the
+ * configuration that is replaced, by its name and kind; or NULL.
+ */
+ngx_shm_zone_t *ngx_http_payments_former_zone(ngx_str_t *name,
+    ngx_shm_zone_init_pt init);
+
+/* ngx_http_payments_request.c: the time, in ms since the epoch */
+int64_t ngx_http_payments_now(void);
+
 /* ngx_http_payments_variables.c */
 ngx_int_t ngx_http_payments_add_variables(ngx_conf_t *cf);
 

@@ -203,10 +203,28 @@ ngx_http_payments_counters_create(ngx_slab_pool_t *pool)
 static ngx_http_payments_counters_t *
 ngx_http_payments_counters_old(ngx_str_t *name, size_t *size)
 {
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
     ngx_shm_zone_t   *zone;
     ngx_slab_pool_t  *pool;
+
+    zone = ngx_http_payments_former_zone(name,
+                                         ngx_http_payments_counters_init);
+    if (zone == NULL) {
+        return NULL;
+    }
+
+    pool = (ngx_slab_pool_t *) zone->shm.addr;
+    *size = zone->shm.size;
+
+    return pool->data;
+}
+
+
+ngx_shm_zone_t *
+ngx_http_payments_former_zone(ngx_str_t *name, ngx_shm_zone_init_pt init)
+{
+    ngx_uint_t        i;
+    ngx_shm_zone_t   *zone;
+    ngx_list_part_t  *part;
 
     if (ngx_cycle == NULL || ngx_cycle->shared_memory.part.elts == NULL) {
         return NULL;
@@ -220,19 +238,15 @@ ngx_http_payments_counters_old(ngx_str_t *name, size_t *size)
 
         for (i = 0; i < part->nelts; i++) {
 
-            if (zone[i].tag != &ngx_http_payments_module
-                || zone[i].shm.addr == NULL
-                || zone[i].shm.name.len != name->len
-                || ngx_strncmp(zone[i].shm.name.data, name->data, name->len)
-                   != 0)
+            if (zone[i].tag == &ngx_http_payments_module
+                && zone[i].init == init
+                && zone[i].shm.addr != NULL
+                && zone[i].shm.name.len == name->len
+                && ngx_strncmp(zone[i].shm.name.data, name->data, name->len)
+                   == 0)
             {
-                continue;
+                return &zone[i];
             }
-
-            pool = (ngx_slab_pool_t *) zone[i].shm.addr;
-            *size = zone[i].shm.size;
-
-            return pool->data;
         }
     }
 

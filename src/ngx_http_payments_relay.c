@@ -121,7 +121,7 @@ ngx_http_payments_relay_wait(ngx_http_payments_relay_t *relay)
 
     wait = (relay->order != NULL)
            ? payments_order_wait(relay->order, ngx_current_msec)
-           : payments_queue_wait(relay->queue, ngx_http_payments_relay_now());
+           : payments_queue_wait(relay->queue, ngx_http_payments_now());
 
     /* what is due and has no slot is looked for when one is free */
 
@@ -214,7 +214,7 @@ ngx_http_payments_relay_take(ngx_http_payments_relay_t *relay)
         return NULL;
     }
 
-    switch (payments_queue_next(relay->queue, ngx_http_payments_relay_now(),
+    switch (payments_queue_next(relay->queue, ngx_http_payments_now(),
                                 &item, &fault))
     {
     case 1:
@@ -318,17 +318,4 @@ ngx_http_payments_relay_read(ngx_http_payments_relay_t *relay,
     ngx_free(p);
 
     return NGX_DECLINED;
-}
-
-
-/* ms since the epoch */
-
-int64_t
-ngx_http_payments_relay_now(void)
-{
-    ngx_time_t  *tp;
-
-    tp = ngx_timeofday();
-
-    return (int64_t) tp->sec * 1000 + tp->msec;
 }

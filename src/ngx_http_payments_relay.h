@@ -96,9 +96,6 @@ struct ngx_http_payments_relay_s {
  */
 void ngx_http_payments_relay_work(ngx_event_t *ev);
 
-/* The time, in ms since the epoch. */
-int64_t ngx_http_payments_relay_now(void);
-
 /*
  * ngx_http_payments_delivery.c: sends the delivery's event on its way.  NGX_OK
  * when relay->ended will have it, maybe before this returns, and relay->wake

@@ -225,7 +225,6 @@ static ngx_int_t
 ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
 {
     u_char               *head;
-    ngx_time_t           *tp;
     ngx_http_request_t   *r;
     payments_envelope_t   envelope;
 
@@ -233,14 +232,13 @@ ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
     static u_char          tail[] = PAYMENTS_ENVELOPE_TAIL;
 
     r = ctx->request;
-    tp = ngx_timeofday();
 
     envelope.variant.len = ctx->variant->name.len;
     envelope.variant.data = ctx->variant->name.data;
     envelope.provider = ctx->variant->provider;
     envelope.signed_by = ctx->variant->verify
                          ? ctx->variant->provider->signed_by : none;
-    envelope.received = (int64_t) tp->sec * 1000 + tp->msec;
+    envelope.received = ngx_http_payments_now();
 
     head = ngx_pnalloc(r->pool, payments_envelope_bound(&envelope,
                                                         ctx->event));
@@ -262,4 +260,15 @@ ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
     ctx->entry.iov[2].iov_len = sizeof(tail) - 1;
 
     return NGX_OK;
+}
+
+
+int64_t
+ngx_http_payments_now(void)
+{
+    ngx_time_t  *tp;
+
+    tp = ngx_timeofday();
+
+    return (int64_t) tp->sec * 1000 + tp->msec;
 }

@@ -46,7 +46,7 @@ ngx_http_payments_relay_settle(ngx_http_payments_delivery_t *delivery)
 
     if (delivery->taken) {
         ngx_http_payments_count_delivered(relay->spool,
-                                          ngx_http_payments_relay_now()
+                                          ngx_http_payments_now()
                                           - delivery->parts.received);
         ngx_http_payments_relay_done(relay, delivery->parcel);
 
@@ -90,7 +90,7 @@ ngx_http_payments_relay_missed(ngx_http_payments_delivery_t *delivery)
         why = "its tries are used up";
 
     } else if (parcel->attempts > 1
-               && ngx_http_payments_relay_now() + (int64_t) delay
+               && ngx_http_payments_now() + (int64_t) delay
                   > delivery->parts.received + (int64_t) rcf->max_age)
     {
         /* who has put an old one back into "new" wants it to be tried */
@@ -177,7 +177,7 @@ ngx_http_payments_relay_again(ngx_http_payments_delivery_t *delivery,
         return;
     }
 
-    now = ngx_http_payments_relay_now();
+    now = ngx_http_payments_now();
 
     if (payments_queue_retry(relay->queue, &parcel->item, delivery->line,
                              parcel->attempts, now, now + delay, &fault)
@@ -201,7 +201,7 @@ ngx_http_payments_relay_bury(ngx_http_payments_relay_t *relay,
     int64_t            now;
     payments_fault_t   fault;
 
-    now = ngx_http_payments_relay_now();
+    now = ngx_http_payments_now();
 
     p = ngx_sprintf(text, "{\"reason\":\"%s\",\"status\":%ui,"
                     "\"attempts\":%ui,\"time\":\"", why, status,

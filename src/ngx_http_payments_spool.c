@@ -447,11 +447,7 @@ ngx_http_payments_spool_ripe(ngx_http_payments_spool_t *spool)
 static int64_t
 ngx_http_payments_spool_now(void)
 {
-    ngx_time_t  *tp;
-
-    tp = ngx_timeofday();
-
-    return (int64_t) tp->sec * 1000000 + tp->msec * 1000;
+    return ngx_http_payments_now() * 1000;
 }
 
 

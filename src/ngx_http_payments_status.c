@@ -185,7 +185,7 @@ ngx_http_payments_status_looked(ngx_event_t *ev)
 
     if (watch->rc == 0) {
         watch->last = watch->look;
-        watch->looked = ngx_http_payments_status_now();
+        watch->looked = ngx_http_payments_now();
 
     } else {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, watch->fault.err,

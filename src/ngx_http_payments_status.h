@@ -35,8 +35,5 @@ typedef struct {
 /* The page, of what is known now: what a content handler returns. */
 ngx_int_t ngx_http_payments_status_send(ngx_http_request_t *r);
 
-/* The time, in ms since the epoch. */
-int64_t ngx_http_payments_status_now(void);
-
 
 #endif /* _NGX_HTTP_PAYMENTS_STATUS_H_INCLUDED_ */

@@ -109,7 +109,7 @@ ngx_http_payments_status_gather(ngx_http_request_t *r,
 
     ngx_memzero(status, sizeof(payments_status_t));
 
-    status->now = ngx_http_payments_status_now();
+    status->now = ngx_http_payments_now();
 
     for (i = 0; i < PAYMENTS_RC_MAX; i++) {
         status->results[i] = ngx_http_payments_result(i);
@@ -284,17 +284,4 @@ ngx_http_payments_status_more(payments_out_t *out)
     out->end = b->end;
 
     return 0;
-}
-
-
-/* ms since the epoch */
-
-int64_t
-ngx_http_payments_status_now(void)
-{
-    ngx_time_t  *tp;
-
-    tp = ngx_timeofday();
-
-    return (int64_t) tp->sec * 1000 + tp->msec;
 }

@@ -21,8 +21,6 @@
 
 static ngx_int_t ngx_http_payments_zone_create(
     ngx_http_payments_zone_t *zone);
-static ngx_http_payments_zone_t *ngx_http_payments_zone_former(
-    ngx_http_payments_zone_t *zone);
 static void ngx_http_payments_zone_inherit(ngx_http_payments_zone_t *zone,
     ngx_http_payments_zone_t *former);
 static ngx_int_t ngx_http_payments_zone_hasher(
@@ -66,9 +64,14 @@ ngx_http_payments_zone_create(ngx_http_payments_zone_t *zone)
     void                      *block;
     size_t                     size;
     u_char                     key[PAYMENTS_HASH_KEY];
+    ngx_shm_zone_t            *old;
     ngx_http_payments_zone_t  *former;
 
-    former = ngx_http_payments_zone_former(zone);
+    /* the same of another size */
+
+    old = ngx_http_payments_former_zone(&zone->name,
+                                        ngx_http_payments_zone_init);
+    former = (old != NULL) ? old->data : NULL;
 
     if (former != NULL) {
         ngx_memcpy(key, payments_claims_key(former->claims),
@@ -102,43 +105,6 @@ ngx_http_payments_zone_create(ngx_http_payments_zone_t *zone)
     ngx_http_payments_state_load(zone);
 
     return NGX_OK;
-}
-
-
-/* the same zone of another size, in the configuration that is replaced */
-
-static ngx_http_payments_zone_t *
-ngx_http_payments_zone_former(ngx_http_payments_zone_t *zone)
-{
-    ngx_uint_t        i;
-    ngx_shm_zone_t   *shm_zone;
-    ngx_list_part_t  *part;
-
-    part = (ngx_list_part_t *) &ngx_cycle->shared_memory.part;
-    shm_zone = part->elts;
-
-    for (i = 0; /* void */ ; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                return NULL;
-            }
-
-            part = part->next;
-            shm_zone = part->elts;
-            i = 0;
-        }
-
-        if (shm_zone[i].tag == zone->shm_zone->tag
-            && shm_zone[i].init == ngx_http_payments_zone_init
-            && shm_zone[i].shm.name.len == zone->name.len
-            && ngx_strncmp(shm_zone[i].shm.name.data, zone->name.data,
-                           zone->name.len)
-               == 0)
-        {
-            return shm_zone[i].data;
-        }
-    }
 }
 
 
