@@ -18,6 +18,7 @@ use MIME::Base64 qw(encode_base64);
 use POSIX ();
 use Test::More;
 
+use PaymentsNginx;
 use PaymentsServer qw(wait_for);
 
 my $EXAMPLE = getcwd() . '/examples/django';
@@ -426,7 +427,7 @@ is($code, 0, 'the database') or die "$said\n";
 # a
 
 {
-    my $port = PaymentsServer::free_port();
+    my $port = PaymentsNginx::free_port();
     my $nginx = configured('a', "127.0.0.1:$port");
     my $app = start_app($nginx, "127.0.0.1:$port");
 
@@ -481,7 +482,7 @@ is($code, 0, 'the database') or die "$said\n";
 # c
 
 {
-    my $port = PaymentsServer::free_port();
+    my $port = PaymentsNginx::free_port();
     my $nginx = configured('c', "127.0.0.1:$port");
     my $app = start_app($nginx, "127.0.0.1:$port");
 
@@ -539,7 +540,7 @@ is($code, 0, 'the database') or die "$said\n";
 # d
 
 {
-    my $port = PaymentsServer::free_port();
+    my $port = PaymentsNginx::free_port();
     my $nginx = configured('d', "127.0.0.1:$port");
     my $app = start_app($nginx, "127.0.0.1:$port");
 

@@ -8,6 +8,8 @@ package PaymentsNginx;
 use strict;
 use warnings;
 
+use IO::Socket::INET;
+
 
 # What is a directive of which module of nginx's own: of those that are only
 # there when they are asked for, and of those that are there unless they are
@@ -111,6 +113,21 @@ sub listen_http2 {
 
     return since(1, 25, 1) ? "listen $address; http2 on;"
         : "listen $address http2;";
+}
+
+
+# Below the ports that outgoing connections take
+
+sub free_port {
+    for (1 .. 200) {
+        my $port = 20000 + int rand 12000;
+
+        my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
+                                      LocalPort => $port, Listen => 1);
+        return $port if $s;
+    }
+
+    die "no free port\n";
 }
 
 

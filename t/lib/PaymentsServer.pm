@@ -132,11 +132,11 @@ sub new {
     }, $class;
 
     $self->{nginx} = PaymentsNginx::program();
-    $self->{port} = free_port();
+    $self->{port} = PaymentsNginx::free_port();
 
     # where nginx has it
     delete $self->{http2} if PaymentsNginx::lacks('http2');
-    $self->{port2} = free_port() if $self->{http2};
+    $self->{port2} = PaymentsNginx::free_port() if $self->{http2};
 
     remove_tree($self->{prefix});
     make_path(map { "$self->{prefix}/$_" } qw(conf logs tmp));
@@ -151,21 +151,6 @@ sub new {
     $self->configure;
 
     return $self;
-}
-
-
-# Below the ports that outgoing connections take
-
-sub free_port {
-    for (1 .. 200) {
-        my $port = 20000 + int rand 12000;
-
-        my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-                                      LocalPort => $port, Listen => 1);
-        return $port if $s;
-    }
-
-    die "no free port\n";
 }
 
 

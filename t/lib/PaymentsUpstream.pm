@@ -59,6 +59,7 @@ use Errno qw(EAGAIN EINTR EWOULDBLOCK);
 use File::Path qw(make_path remove_tree);
 use IO::Socket::INET;
 use JSON::PP ();
+use PaymentsNginx;
 use POSIX ();
 use Socket qw(IPPROTO_TCP SOL_SOCKET SO_LINGER TCP_NODELAY);
 use Time::HiRes ();
@@ -95,23 +96,8 @@ sub new {
     make_path($dir);
 
     return bless { dir => $dir, log => "$dir/requests",
-                   port => $opt{port} || free_port(), offset => 0,
+                   port => $opt{port} || PaymentsNginx::free_port(), offset => 0,
                    plans => 0, got => {}, list => [] }, $class;
-}
-
-
-# Below the ports that outgoing connections take
-
-sub free_port {
-    for (1 .. 200) {
-        my $port = 20000 + int rand 12000;
-
-        my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-                                      LocalPort => $port, Listen => 1);
-        return $port if $s;
-    }
-
-    die "no free port\n";
 }
 
 

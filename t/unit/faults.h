@@ -488,4 +488,39 @@ __wrap_pread(int fd, void *buf, size_t len, off_t offset)
 }
 
 
+/* the calls that were hit first, in all of a test */
+
+static const char     *calls_hit[64];
+
+
+static inline void
+note_call(void)
+{
+    size_t  i;
+
+    for (i = 0; i < 63 && calls_hit[i] != NULL; i++) {
+        if (inject.call == NULL || strcmp(calls_hit[i], inject.call) == 0) {
+            return;
+        }
+    }
+
+    calls_hit[i] = inject.call;
+}
+
+
+static inline int
+was_hit(const char *call)
+{
+    size_t  i;
+
+    for (i = 0; i < 64 && calls_hit[i] != NULL; i++) {
+        if (strcmp(calls_hit[i], call) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 #endif /* _FAULTS_H_INCLUDED_ */

@@ -40,8 +40,6 @@ typedef struct {
 static ledger_t            *ledger;
 static payments_recovery_t  recovery;
 
-static const char          *calls_hit[64];
-
 
 static void
 complain(const char *what)
@@ -50,36 +48,6 @@ complain(const char *what)
          inject.call != NULL ? inject.call : "none", inject.err);
 
     ledger->broken++;
-}
-
-
-static void
-note_call(void)
-{
-    size_t  i;
-
-    for (i = 0; i < 63 && calls_hit[i] != NULL; i++) {
-        if (inject.call == NULL || strcmp(calls_hit[i], inject.call) == 0) {
-            return;
-        }
-    }
-
-    calls_hit[i] = inject.call;
-}
-
-
-static int
-was_hit(const char *call)
-{
-    size_t  i;
-
-    for (i = 0; i < 64 && calls_hit[i] != NULL; i++) {
-        if (strcmp(calls_hit[i], call) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 

@@ -39,7 +39,6 @@ typedef struct {
 
 
 static ledger_t    *ledger;
-static const char  *calls_hit[64];
 
 /* what has been synced of which file */
 
@@ -56,36 +55,6 @@ complain(const char *what, unsigned i)
          inject.call != NULL ? inject.call : "none", inject.err);
 
     ledger->broken++;
-}
-
-
-static void
-note_call(void)
-{
-    size_t  i;
-
-    for (i = 0; i < 63 && calls_hit[i] != NULL; i++) {
-        if (inject.call == NULL || strcmp(calls_hit[i], inject.call) == 0) {
-            return;
-        }
-    }
-
-    calls_hit[i] = inject.call;
-}
-
-
-static int
-was_hit(const char *call)
-{
-    size_t  i;
-
-    for (i = 0; i < 64 && calls_hit[i] != NULL; i++) {
-        if (strcmp(calls_hit[i], call) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 
