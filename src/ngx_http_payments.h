@@ -155,6 +155,7 @@ struct ngx_http_payments_ctx_s {
     unsigned                      secret;    /* that matched, from 1; or 0 */
 
     ngx_str_t                     body;
+    payments_post_t               post;      /* what is in it, once verified */
     payments_event_t             *event;     /* NULL: not read */
 
     payments_claim_t              claim;
@@ -210,6 +211,9 @@ void ngx_http_payments_name(ngx_http_payments_ctx_t *ctx);
  * and age.
  */
 ngx_int_t ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx);
+
+/* The signature of ctx->sent, and its time; the rest of the above. */
+payments_rc_e ngx_http_payments_signature(ngx_http_payments_ctx_t *ctx);
 
 /*
  * ngx_http_payments_body.c: sets ctx->body, in one piece, writable, of the

@@ -13,8 +13,6 @@ static payments_rc_e ngx_http_payments_headers(ngx_http_payments_ctx_t *ctx,
     payments_str_t *rows);
 static payments_rc_e ngx_http_payments_header(ngx_http_payments_ctx_t *ctx,
     ngx_table_elt_t *h, payments_str_t *rows);
-static payments_rc_e ngx_http_payments_signature(
-    ngx_http_payments_ctx_t *ctx);
 
 
 ngx_int_t
@@ -39,7 +37,11 @@ ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx)
                                        ctx->sent);
     }
 
-    if (ctx->rc == PAYMENTS_OK && ctx->variant->verify) {
+    /* what lies in the body is looked at when it is there */
+
+    if (ctx->rc == PAYMENTS_OK && ctx->variant->verify
+        && ctx->variant->provider->unwrap == NULL)
+    {
         ctx->rc = ngx_http_payments_signature(ctx);
     }
 
@@ -140,7 +142,7 @@ ngx_http_payments_header(ngx_http_payments_ctx_t *ctx, ngx_table_elt_t *h,
 }
 
 
-static payments_rc_e
+payments_rc_e
 ngx_http_payments_signature(ngx_http_payments_ctx_t *ctx)
 {
     payments_rc_e                 rc;

@@ -19,6 +19,7 @@
 typedef ngx_int_t (*ngx_http_payments_step_pt)(ngx_http_payments_ctx_t *ctx);
 
 
+static ngx_int_t ngx_http_payments_unwrap(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx);
 static void ngx_http_payments_warn_clock(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_read(ngx_http_payments_ctx_t *ctx);
@@ -35,6 +36,7 @@ static ngx_http_payments_step_pt  ngx_http_payments_steps[] = {
     ngx_http_payments_route,
     ngx_http_payments_refuse,
     ngx_http_payments_body,
+    ngx_http_payments_unwrap,
     ngx_http_payments_verify,
     ngx_http_payments_read,
     ngx_http_payments_screen,
@@ -99,10 +101,44 @@ ngx_http_payments_run(ngx_http_payments_ctx_t *ctx)
 
 
 static ngx_int_t
+ngx_http_payments_unwrap(ngx_http_payments_ctx_t *ctx)
+{
+    payments_post_t            *post;
+    const payments_provider_t  *provider;
+
+    post = &ctx->post;
+    provider = ctx->variant->provider;
+
+    post->body.len = ctx->body.len;
+    post->body.data = ctx->body.data;
+    post->covered = post->body;
+    post->payload = post->body;
+    post->sent = ctx->sent;
+
+    if (provider->unwrap == NULL) {
+        return NGX_OK;
+    }
+
+    post->room = ngx_pnalloc(ctx->request->pool, ctx->body.len + 1);
+    if (post->room == NULL) {
+        ctx->rc = PAYMENTS_INTERNAL;
+        return NGX_OK;
+    }
+
+    ctx->rc = provider->unwrap(provider, post);
+
+    if (ctx->rc == PAYMENTS_OK && ctx->variant->verify) {
+        ctx->rc = ngx_http_payments_signature(ctx);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
 ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx)
 {
     unsigned                      matched;
-    payments_str_t                body;
     ngx_http_payments_variant_t  *variant;
 
     variant = ctx->variant;
@@ -111,11 +147,9 @@ ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx)
         return NGX_OK;
     }
 
-    body.len = ctx->body.len;
-    body.data = ctx->body.data;
-
     ctx->rc = payments_signature_verify(ctx->signature, variant->secrets,
-                                        variant->nsecrets, body, &matched);
+                                        variant->nsecrets, ctx->post.covered,
+                                        &matched);
 
     if (ctx->rc == PAYMENTS_OK) {
         ctx->secret = matched + 1;
@@ -152,11 +186,12 @@ ngx_http_payments_warn_clock(ngx_http_payments_ctx_t *ctx)
 static ngx_int_t
 ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
 {
-    payments_str_t                body;
     payments_event_t             *event;
+    const payments_provider_t    *provider;
     ngx_http_payments_variant_t  *variant;
 
     variant = ctx->variant;
+    provider = variant->provider;
 
     event = ngx_palloc(ctx->request->pool, sizeof(payments_event_t));
     if (event == NULL) {
@@ -164,17 +199,17 @@ ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
         return NGX_OK;
     }
 
-    body.len = ctx->body.len;
-    body.data = ctx->body.data;
-
-    ctx->rc = payments_event_read(&variant->schema, body, event);
+    ctx->rc = (provider->read != NULL)
+              ? provider->read(&variant->schema, ctx->post.payload, event)
+              : payments_event_read(&variant->schema, ctx->post.payload,
+                                    event);
 
     if (ctx->rc == PAYMENTS_OK) {
         event->sent_id = ctx->sent[PAYMENTS_SENT_ID];
         event->sent_type = ctx->sent[PAYMENTS_SENT_TYPE];
         event->sent_account = ctx->sent[PAYMENTS_SENT_ACCOUNT];
 
-        ctx->rc = variant->provider->normalize(variant->provider, event);
+        ctx->rc = provider->normalize(provider, event);
     }
 
     if (ctx->rc == PAYMENTS_OK) {

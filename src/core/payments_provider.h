@@ -33,11 +33,39 @@ typedef struct {
 } payments_status_rule_t;
 
 
+/*
+ * A body, as it came, and what it says when a signature lies in it: which bytes
+ * stand for it in the signed message, and which are the event.  room has as
+ * many bytes as the body, for what is decoded.
+ */
+
+typedef struct {
+    payments_str_t            body;
+    payments_str_t            covered;
+    payments_str_t            payload;
+    payments_str_t           *sent;         /* by PAYMENTS_SENT_* */
+    unsigned char            *room;
+} payments_post_t;
+
+
 struct payments_provider_s {
     payments_str_t            name;
     payments_str_t            type_prefix;  /* of the CloudEvents type */
     payments_str_t            signed_by;    /* "body": what is covered */
     const payments_scheme_t  *scheme;
+
+    /*
+     * NULL: the body is signed, and the event.  Else sets covered, payload and
+     * what was sent in the body; a refusal when it is not of this gateway's
+     * form.  Nothing of it has been verified.
+     */
+    payments_rc_e           (*unwrap)(const payments_provider_t *provider,
+                                 payments_post_t *post);
+
+    /* NULL: payments_event_read(), of JSON */
+    payments_rc_e           (*read)(const payments_schema_t *schema,
+                                 payments_str_t payload,
+                                 payments_event_t *event);
 
     /* what is read from a body, and how an event is made of it */
     const payments_field_t   *fields;
