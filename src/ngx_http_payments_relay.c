@@ -289,20 +289,13 @@ ngx_http_payments_relay_read(ngx_http_payments_relay_t *relay,
         text.data = p;
         text.len = parcel->item.len;
 
-        switch (payments_envelope_read(text, parts)) {
-
-        case PAYMENTS_OK:
+        if (payments_envelope_read(text, parts) == PAYMENTS_OK) {
             *line = p;
             return NGX_OK;
-
-        case PAYMENTS_INTERNAL:
-            ngx_http_payments_relay_release(relay, parcel);
-            break;
-
-        default:
-            ngx_http_payments_relay_bury(relay, parcel, p, 0,
-                                         "it is no event's line");
         }
+
+        ngx_http_payments_relay_bury(relay, parcel, p, 0,
+                                     "it is no event's line");
 
     } else if (rc == 0) {
 

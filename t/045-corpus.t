@@ -53,7 +53,7 @@ def build():
                '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
                '-Isrc/core', '-It/unit', '-o', PROGRAM]
 
-    return subprocess.run(command + sources + ['-lyajl', '-lcrypto'],
+    return subprocess.run(command + sources + ['-lcrypto'],
                           stdout=sys.stderr).returncode == 0
 
 

@@ -40,11 +40,10 @@ command -v "${CC%% *}" >/dev/null \
     || die "no C compiler '$CC': install gcc, or run make deps"
 
 lack=
-has_header stdlib.h           || lack="$lack libc6-dev"
-has_header yajl/yajl_parse.h  || lack="$lack libyajl-dev"
-has_header openssl/hmac.h     || lack="$lack libssl-dev"
-has_header pcre2posix.h       || lack="$lack libpcre2-dev"
-has_header zlib.h             || lack="$lack zlib1g-dev"
+has_header stdlib.h        || lack="$lack libc6-dev"
+has_header openssl/hmac.h  || lack="$lack libssl-dev"
+has_header pcre2posix.h    || lack="$lack libpcre2-dev"
+has_header zlib.h          || lack="$lack zlib1g-dev"
 
 test -z "$lack" || die "missing:$lack" "install them, or run make deps"
 

@@ -10,12 +10,12 @@
 
 set -eu
 
-build='gcc make libc6-dev nginx nginx-dev libyajl-dev libssl-dev
-       libpcre2-dev zlib1g-dev'
+build='gcc make libc6-dev nginx nginx-dev libssl-dev libpcre2-dev
+       zlib1g-dev'
 run='nginx curl openssl'
-test='perl curl openssl python3 strace procps'
+test='perl curl openssl python3 strace procps libyajl-dev'
 lint='perl gcc cppcheck'
-fuzz='clang libclang-rt-dev'
+fuzz='clang libclang-rt-dev libyajl-dev'
 check='clang libclang-rt-dev llvm valgrind gcovr dpkg-dev wrk
        debian-archive-keyring'
 bench='perl curl wrk procps libnginx-mod-http-js libnginx-mod-http-lua lua-cjson

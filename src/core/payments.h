@@ -42,9 +42,6 @@
 /* bytes of all such strings that had to be unescaped */
 #define PAYMENTS_MAX_UNESCAPED    2048
 
-/* what the JSON parser may allocate for a body of n bytes */
-#define PAYMENTS_MAX_PARSER(n)    (32 * 1024 + 8 * (size_t) (n))
-
 /* paths that the reader follows in a body, and their nodes */
 #define PAYMENTS_MAX_FIELDS       48
 #define PAYMENTS_MAX_NODES        64

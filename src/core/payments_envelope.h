@@ -44,7 +44,7 @@ typedef struct {
     payments_str_t              payload;    /* as it stands in the line */
 
     size_t                      unescaped_len;
-    unsigned char               unescaped[PAYMENTS_MAX_UNESCAPED];
+    unsigned char               unescaped[PAYMENTS_MAX_UNESCAPED + 32];
 } payments_unwrapped_t;
 
 
@@ -70,8 +70,7 @@ void payments_envelope_flatten(unsigned char *json, size_t len);
  * Only the head is parsed; the payload is what lies between it and the tail.
  * The strings live as long as the line and out, which must not move.
  * PAYMENTS_BAD_JSON for a line that is no envelope of ours (nothing is nested
- * but data, no member is twice, id, variant and payload are there), or
- * PAYMENTS_INTERNAL without memory.
+ * but data, no member is twice, id, variant and payload are there).
  */
 payments_rc_e payments_envelope_read(payments_str_t line,
     payments_unwrapped_t *out);

@@ -11,6 +11,10 @@
 #include "payments_text.h"
 
 
+/* more bytes than a name below has */
+#define PAYMENTS_MEMBER_NAME  16
+
+
 typedef enum {
     PAYMENTS_MEMBER_OTHER = 0,  /* its value may be any scalar */
     PAYMENTS_MEMBER_DATA,
@@ -35,7 +39,6 @@ typedef struct {
 typedef struct {
     payments_str_t         head;     /* of the line, and as much more */
     payments_unwrapped_t  *out;
-    yajl_handle            handle;
     payments_member_e      member;   /* of the value that comes next */
     unsigned               seen;     /* members */
     unsigned               depth;
@@ -48,30 +51,21 @@ static payments_rc_e payments_unwrap_payload(payments_str_t line,
     size_t start, payments_unwrapped_t *out);
 static size_t payments_unwrap_blanks(payments_str_t line, size_t start,
     size_t end);
-static int payments_unwrap_null(void *data);
-static int payments_unwrap_boolean(void *data, int boolean);
-static int payments_unwrap_number(void *data, const char *p, size_t len);
-static int payments_unwrap_string(void *data, const unsigned char *p,
-    size_t len);
-static int payments_unwrap_start_map(void *data);
-static int payments_unwrap_key(void *data, const unsigned char *p,
-    size_t len);
-static int payments_unwrap_refuse(void *data);
+static int payments_unwrap_scalar(void *data, payments_json_e type,
+    const payments_token_t *token);
+static int payments_unwrap_string(payments_unwrap_t *unwrap,
+    const payments_token_t *token);
+static int payments_unwrap_start(void *data, payments_json_e type);
+static int payments_unwrap_key(void *data, const payments_token_t *token);
+static int payments_unwrap_end(void *data);
 static payments_str_t *payments_unwrap_slot(payments_unwrap_t *unwrap);
 
 
-static const yajl_callbacks  payments_unwrap_callbacks = {
-    payments_unwrap_null,
-    payments_unwrap_boolean,
-    NULL,                       /* integers and doubles come as text */
-    NULL,
-    payments_unwrap_number,
-    payments_unwrap_string,
-    payments_unwrap_start_map,
+static const payments_json_callbacks_t  payments_unwrap_callbacks = {
+    payments_unwrap_scalar,
     payments_unwrap_key,
-    payments_unwrap_refuse,     /* the payload is the last member of data */
-    payments_unwrap_refuse,
-    payments_unwrap_refuse
+    payments_unwrap_start,
+    payments_unwrap_end         /* the payload is the last member of data */
 };
 
 
@@ -87,16 +81,16 @@ static const payments_place_t  payments_members[] = {
 };
 
 
-/* there are four of them, each at most once */
+/* there are four that are kept, and a time, each at most once */
 
-_Static_assert(4 * PAYMENTS_MAX_STRING <= PAYMENTS_MAX_UNESCAPED,
+_Static_assert(4 * PAYMENTS_MAX_STRING + PAYMENTS_TIME_LEN
+               <= sizeof(((payments_unwrapped_t *) NULL)->unescaped),
                "the strings of an envelope have room");
 
 
 payments_rc_e
 payments_envelope_read(payments_str_t line, payments_unwrapped_t *out)
 {
-    payments_rc_e      rc;
     payments_unwrap_t  unwrap;
 
     memset(out, 0, sizeof(payments_unwrapped_t));
@@ -106,12 +100,10 @@ payments_envelope_read(payments_str_t line, payments_unwrapped_t *out)
     unwrap.head.data = line.data;
     unwrap.head.len = payments_unwrap_head(line);
 
-    rc = payments_json_parse(unwrap.head, &payments_unwrap_callbacks,
-                             &unwrap, &unwrap.handle);
+    /* it ends at the payload, which is no end for a reader */
 
-    if (rc == PAYMENTS_INTERNAL) {
-        return PAYMENTS_INTERNAL;
-    }
+    (void) payments_json_parse(unwrap.head, PAYMENTS_JSON_DEPTH,
+                               &payments_unwrap_callbacks, &unwrap);
 
     if (unwrap.payload == 0 || out->id.len == 0 || out->variant.len == 0) {
         return PAYMENTS_BAD_JSON;
@@ -180,7 +172,10 @@ payments_unwrap_payload(payments_str_t line, size_t start,
     out->payload.len = end - start;
     out->payload.data = line.data + start;
 
-    return PAYMENTS_OK;
+    /* it is not parsed again, but none of its bytes may be lost */
+
+    return payments_utf8_valid(out->payload.data, out->payload.len)
+           ? PAYMENTS_OK : PAYMENTS_BAD_JSON;
 }
 
 
@@ -197,128 +192,123 @@ payments_unwrap_blanks(payments_str_t line, size_t start, size_t end)
 }
 
 
-/* callbacks return 1 to go on, 0 to cancel */
-
 static int
-payments_unwrap_null(void *data)
-{
-    (void) data;
-
-    return 1;
-}
-
-
-static int
-payments_unwrap_boolean(void *data, int boolean)
+payments_unwrap_scalar(void *data, payments_json_e type,
+    const payments_token_t *token)
 {
     payments_unwrap_t *unwrap = data;
 
-    (void) boolean;
+    switch (type) {
 
-    return unwrap->member == PAYMENTS_MEMBER_OTHER;
-}
+    case PAYMENTS_JSON_NULL:
+        return PAYMENTS_JSON_NEXT;
 
+    case PAYMENTS_JSON_STRING:
+        return payments_unwrap_string(unwrap, token);
 
-static int
-payments_unwrap_number(void *data, const char *p, size_t len)
-{
-    payments_unwrap_t *unwrap = data;
+    case PAYMENTS_JSON_NUMBER:
+        if (unwrap->member == PAYMENTS_MEMBER_CREATED) {
+            return payments_read_integer(token->text, &unwrap->out->created);
+        }
 
-    payments_str_t  str;
+        /* fall through */
 
-    if (unwrap->member != PAYMENTS_MEMBER_CREATED) {
+    default:
         return unwrap->member == PAYMENTS_MEMBER_OTHER;
     }
-
-    str.len = len;
-    str.data = (const unsigned char *) p;
-
-    return payments_read_integer(str, &unwrap->out->created);
 }
 
 
 static int
-payments_unwrap_string(void *data, const unsigned char *p, size_t len)
+payments_unwrap_string(payments_unwrap_t *unwrap,
+    const payments_token_t *token)
 {
-    payments_unwrap_t *unwrap = data;
-
-    unsigned char         *copy;
-    payments_str_t         str, *slot;
+    payments_str_t         text, *slot;
     payments_unwrapped_t  *out;
 
     out = unwrap->out;
+    text = token->text;
 
-    str.len = len;
-    str.data = p;
+    if (unwrap->member == PAYMENTS_MEMBER_OTHER) {
+        return PAYMENTS_JSON_NEXT;
+    }
+
+    if (token->escaped) {
+        text.data = out->unescaped + out->unescaped_len;
+
+        if (payments_json_unescape(token->text,
+                                   out->unescaped + out->unescaped_len,
+                                   sizeof(out->unescaped)
+                                   - out->unescaped_len, &text.len)
+            != PAYMENTS_OK)
+        {
+            return PAYMENTS_JSON_REFUSE;
+        }
+    }
 
     if (unwrap->member == PAYMENTS_MEMBER_RECEIVED) {
-        return payments_read_time_ms(str, &out->received);
+        return payments_read_time_ms(text, &out->received);
     }
 
     slot = payments_unwrap_slot(unwrap);
 
-    if (slot == NULL) {
-        return unwrap->member == PAYMENTS_MEMBER_OTHER;
+    if (slot == NULL || text.len > PAYMENTS_MAX_STRING) {
+        return PAYMENTS_JSON_REFUSE;
     }
 
-    if (len > PAYMENTS_MAX_STRING) {
-        return 0;
+    if (token->escaped) {
+        out->unescaped_len += text.len;
     }
 
-    *slot = str;
+    *slot = text;
 
-    if (p >= unwrap->head.data && p < unwrap->head.data + unwrap->head.len) {
-        return 1;
-    }
-
-    /* it had escapes: yajl's copy is gone at the next one */
-
-    if (payments_json_halved(unwrap->head,
-                             yajl_get_bytes_consumed(unwrap->handle)))
-    {
-        return 0;
-    }
-
-    copy = out->unescaped + out->unescaped_len;
-    out->unescaped_len += len;
-
-    memcpy(copy, p, len);
-    slot->data = copy;
-
-    return 1;
+    return PAYMENTS_JSON_NEXT;
 }
 
 
 static int
-payments_unwrap_start_map(void *data)
+payments_unwrap_start(void *data, payments_json_e type)
 {
     payments_unwrap_t *unwrap = data;
 
-    if (unwrap->depth != 0 && unwrap->member != PAYMENTS_MEMBER_DATA) {
-        return 0;
+    if (type == PAYMENTS_JSON_ARRAY
+        || (unwrap->depth != 0 && unwrap->member != PAYMENTS_MEMBER_DATA))
+    {
+        return PAYMENTS_JSON_REFUSE;
     }
 
     unwrap->depth++;
     unwrap->member = PAYMENTS_MEMBER_OTHER;
 
-    return 1;
+    return PAYMENTS_JSON_NEXT;
 }
 
 
 static int
-payments_unwrap_key(void *data, const unsigned char *p, size_t len)
+payments_unwrap_key(void *data, const payments_token_t *token)
 {
     payments_unwrap_t *unwrap = data;
 
+    payments_str_t     key;
+    unsigned char      plain[PAYMENTS_MEMBER_NAME];
     payments_member_e  i;
+
+    key = token->text;
+
+    if (token->escaped
+        && payments_json_unescape(key, plain, sizeof(plain), &key.len)
+           == PAYMENTS_OK)
+    {
+        key.data = plain;
+    }
 
     unwrap->member = PAYMENTS_MEMBER_OTHER;
 
     for (i = PAYMENTS_MEMBER_DATA; i <= PAYMENTS_MEMBER_PAYLOAD; i++) {
 
         if (payments_members[i].depth == unwrap->depth
-            && payments_members[i].name.len == len
-            && memcmp(payments_members[i].name.data, p, len) == 0)
+            && payments_members[i].name.len == key.len
+            && memcmp(payments_members[i].name.data, key.data, key.len) == 0)
         {
             unwrap->member = i;
             break;
@@ -326,32 +316,33 @@ payments_unwrap_key(void *data, const unsigned char *p, size_t len)
     }
 
     if (unwrap->member == PAYMENTS_MEMBER_OTHER) {
-        return 1;
+        return PAYMENTS_JSON_NEXT;
     }
 
     if (unwrap->member == PAYMENTS_MEMBER_PAYLOAD) {
-        unwrap->payload = yajl_get_bytes_consumed(unwrap->handle);
-        return 0;
+        unwrap->payload = token->text.data + token->text.len + 1
+                          - unwrap->head.data;
+        return PAYMENTS_JSON_REFUSE;
     }
 
     /* readers disagree on which of two counts */
 
     if (unwrap->seen & 1u << unwrap->member) {
-        return 0;
+        return PAYMENTS_JSON_REFUSE;
     }
 
     unwrap->seen |= 1u << unwrap->member;
 
-    return 1;
+    return PAYMENTS_JSON_NEXT;
 }
 
 
 static int
-payments_unwrap_refuse(void *data)
+payments_unwrap_end(void *data)
 {
     (void) data;
 
-    return 0;
+    return PAYMENTS_JSON_REFUSE;
 }
 
 

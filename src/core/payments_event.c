@@ -16,49 +16,38 @@
 
 typedef struct {
     const payments_schema_t  *schema;
-    payments_str_t            body;
     payments_event_t         *event;
     payments_rc_e             rc;
-    yajl_handle               handle;
 
     uint64_t                  seen;   /* nodes that have had their value */
     int                       node;   /* of the value that comes next */
     unsigned                  depth;
     int                       nodes[PAYMENTS_MAX_DEPTH];
-    payments_value_t          unwanted;
 } payments_reader_t;
 
 
-static int payments_read_null(void *data);
-static int payments_read_boolean(void *data, int boolean);
-static int payments_read_number(void *data, const char *p, size_t len);
-static int payments_read_string(void *data, const unsigned char *p,
-    size_t len);
-static int payments_read_start_map(void *data);
-static int payments_read_key(void *data, const unsigned char *p, size_t len);
-static int payments_read_start_array(void *data);
+static int payments_read_scalar(void *data, payments_json_e type,
+    const payments_token_t *token);
+static int payments_read_number(payments_reader_t *reader,
+    payments_str_t text);
+static int payments_read_string(payments_reader_t *reader,
+    const payments_token_t *token);
+static payments_rc_e payments_read_plain(payments_reader_t *reader,
+    payments_str_t *text);
+static int payments_read_start(void *data, payments_json_e type);
 static int payments_read_end(void *data);
-static int payments_read_start(payments_reader_t *reader, int node);
+static int payments_read_key(void *data, const payments_token_t *token);
 static payments_value_t *payments_read_value(payments_reader_t *reader,
     unsigned type);
 static payments_value_t *payments_read_rule(payments_reader_t *reader,
     unsigned type);
-static int payments_read_escaped(payments_reader_t *reader,
-    const unsigned char *p);
 static int payments_read_refuse(payments_reader_t *reader, payments_rc_e rc);
 
 
-static const yajl_callbacks  payments_read_callbacks = {
-    payments_read_null,
-    payments_read_boolean,
-    NULL,                       /* integers and doubles come as text */
-    NULL,
-    payments_read_number,
-    payments_read_string,
-    payments_read_start_map,
+static const payments_json_callbacks_t  payments_read_callbacks = {
+    payments_read_scalar,
     payments_read_key,
-    payments_read_end,
-    payments_read_start_array,
+    payments_read_start,
     payments_read_end
 };
 
@@ -99,166 +88,170 @@ payments_event_read(const payments_schema_t *schema, payments_str_t body,
     }
 
     reader.schema = schema;
-    reader.body = body;
     reader.event = event;
     reader.rc = PAYMENTS_OK;
     reader.seen = 0;
     reader.node = 0;
     reader.depth = 0;
-    reader.unwanted.type = PAYMENTS_NULL;
 
-    rc = payments_json_parse(body, &payments_read_callbacks, &reader,
-                             &reader.handle);
+    rc = payments_json_parse(body, PAYMENTS_MAX_DEPTH,
+                             &payments_read_callbacks, &reader);
 
     return reader.rc != PAYMENTS_OK ? reader.rc : rc;
 }
 
 
-/* callbacks return 1 to go on, 0 to cancel */
-
 static int
-payments_read_null(void *data)
-{
-    (void) data;
-
-    return 1;
-}
-
-
-static int
-payments_read_boolean(void *data, int boolean)
-{
-    payments_read_value(data, PAYMENTS_BOOLEAN)->integer = boolean;
-    payments_read_rule(data, PAYMENTS_BOOLEAN)->integer = boolean;
-
-    return 1;
-}
-
-
-static int
-payments_read_number(void *data, const char *p, size_t len)
+payments_read_scalar(void *data, payments_json_e type,
+    const payments_token_t *token)
 {
     payments_reader_t *reader = data;
 
-    payments_str_t     str;
+    int                truth;
+    payments_value_t  *value;
+
+    switch (type) {
+
+    case PAYMENTS_JSON_NUMBER:
+        return payments_read_number(reader, token->text);
+
+    case PAYMENTS_JSON_STRING:
+        return payments_read_string(reader, token);
+
+    case PAYMENTS_JSON_NULL:
+        return PAYMENTS_JSON_NEXT;
+
+    default:
+        truth = (type == PAYMENTS_JSON_TRUE);
+    }
+
+    value = payments_read_value(reader, PAYMENTS_BOOLEAN);
+
+    if (value != NULL) {
+        value->integer = truth;
+    }
+
+    value = payments_read_rule(reader, PAYMENTS_BOOLEAN);
+
+    if (value != NULL) {
+        value->integer = truth;
+    }
+
+    return PAYMENTS_JSON_NEXT;
+}
+
+
+static int
+payments_read_number(payments_reader_t *reader, payments_str_t text)
+{
     payments_value_t  *value, *rule;
 
     value = payments_read_value(reader, PAYMENTS_INTEGER);
     rule = payments_read_rule(reader, PAYMENTS_OTHER);
 
-    str.len = len;
-    str.data = (const unsigned char *) p;
-
-    if (value->type == PAYMENTS_INTEGER
-        && !payments_read_integer(str, &value->integer))
-    {
+    if (value != NULL && !payments_read_integer(text, &value->integer)) {
         return payments_read_refuse(reader, PAYMENTS_BAD_NUMBER);
     }
 
-    if (rule->type == PAYMENTS_OTHER
-        && payments_read_integer(str, &rule->integer))
-    {
+    if (rule != NULL && payments_read_integer(text, &rule->integer)) {
         rule->type = PAYMENTS_INTEGER;
     }
 
-    return 1;
+    return PAYMENTS_JSON_NEXT;
 }
 
 
-static int
-payments_read_string(void *data, const unsigned char *p, size_t len)
-{
-    payments_reader_t *reader = data;
+/* a rule alone does not need one that is too long to keep */
 
-    unsigned char     *copy;
-    payments_event_t  *event;
+static int
+payments_read_string(payments_reader_t *reader, const payments_token_t *token)
+{
+    payments_rc_e      rc;
+    payments_str_t     text;
     payments_value_t  *value, *rule;
 
     value = payments_read_value(reader, PAYMENTS_STRING);
     rule = payments_read_rule(reader, PAYMENTS_OTHER);
 
-    if (len > PAYMENTS_MAX_STRING) {
-        return value->type == PAYMENTS_STRING
-               ? payments_read_refuse(reader, PAYMENTS_TOO_LONG) : 1;
+    if (value == NULL && rule == NULL) {
+        return PAYMENTS_JSON_NEXT;
     }
 
-    if (rule->type == PAYMENTS_OTHER) {
+    text = token->text;
+
+    if (token->escaped) {
+        rc = payments_read_plain(reader, &text);
+
+    } else {
+        rc = text.len > PAYMENTS_MAX_STRING ? PAYMENTS_TOO_LONG : PAYMENTS_OK;
+    }
+
+    if (rc != PAYMENTS_OK) {
+        return (rc == PAYMENTS_TOO_LONG && value == NULL)
+               ? PAYMENTS_JSON_NEXT : payments_read_refuse(reader, rc);
+    }
+
+    if (value != NULL) {
+        value->string = text;
+    }
+
+    if (rule != NULL) {
         rule->type = PAYMENTS_STRING;
-
-    } else if (value->type != PAYMENTS_STRING) {
-        return 1;
+        rule->string = text;
     }
 
-    if (payments_read_escaped(reader, p)) {
-
-        /* yajl's copy is gone at the next one */
-
-        if (payments_json_halved(reader->body,
-                                 yajl_get_bytes_consumed(reader->handle)))
-        {
-            return payments_read_refuse(reader, PAYMENTS_BAD_UTF8);
-        }
-
-        event = reader->event;
-
-        if (len > PAYMENTS_MAX_UNESCAPED - event->unescaped_len) {
-            return payments_read_refuse(reader, PAYMENTS_TOO_LONG);
-        }
-
-        copy = event->unescaped + event->unescaped_len;
-        event->unescaped_len += len;
-
-        memcpy(copy, p, len);
-        p = copy;
-    }
-
-    value->string.len = len;
-    value->string.data = p;
-    rule->string = value->string;
-
-    return 1;
+    return PAYMENTS_JSON_NEXT;
 }
 
 
-static int
-payments_read_escaped(payments_reader_t *reader, const unsigned char *p)
+/* a copy in the event, without escapes */
+
+static payments_rc_e
+payments_read_plain(payments_reader_t *reader, payments_str_t *text)
 {
-    return p < reader->body.data || p >= reader->body.data + reader->body.len;
+    size_t             room, len;
+    payments_rc_e      rc;
+    payments_event_t  *event;
+
+    event = reader->event;
+
+    room = PAYMENTS_MAX_UNESCAPED - event->unescaped_len;
+
+    if (room > PAYMENTS_MAX_STRING) {
+        room = PAYMENTS_MAX_STRING;
+    }
+
+    rc = payments_json_unescape(*text, event->unescaped
+                                       + event->unescaped_len, room, &len);
+
+    if (rc == PAYMENTS_OK) {
+        text->data = event->unescaped + event->unescaped_len;
+        text->len = len;
+        event->unescaped_len += len;
+    }
+
+    return rc;
 }
 
 
+/* nothing is followed into an array; the values of a map follow its keys */
+
 static int
-payments_read_start_map(void *data)
+payments_read_start(void *data, payments_json_e type)
 {
     payments_reader_t *reader = data;
 
-    return payments_read_start(reader, reader->node);
-}
-
-
-static int
-payments_read_start_array(void *data)
-{
-    return payments_read_start(data, PAYMENTS_NO_NODE);
-}
-
-
-static int
-payments_read_start(payments_reader_t *reader, int node)
-{
-    if (reader->depth == PAYMENTS_MAX_DEPTH) {
-        return payments_read_refuse(reader, PAYMENTS_TOO_DEEP);
-    }
-
     payments_read_rule(reader, PAYMENTS_OTHER);
 
-    reader->nodes[reader->depth++] = node;
+    if (type == PAYMENTS_JSON_ARRAY
+        || reader->schema->nodes[reader->node].child == -1)
+    {
+        return PAYMENTS_JSON_SKIP;
+    }
 
-    /* the elements of an array; the values of a map come after their keys */
+    reader->nodes[reader->depth++] = reader->node;
 
-    reader->node = PAYMENTS_NO_NODE;
-
-    return 1;
+    return PAYMENTS_JSON_NEXT;
 }
 
 
@@ -268,43 +261,43 @@ payments_read_end(void *data)
     payments_reader_t *reader = data;
 
     reader->depth--;
-    reader->node = PAYMENTS_NO_NODE;
 
-    return 1;
+    return PAYMENTS_JSON_NEXT;
 }
 
 
 static int
-payments_read_key(void *data, const unsigned char *p, size_t len)
+payments_read_key(void *data, const payments_token_t *token)
 {
     payments_reader_t *reader = data;
 
     int             node;
+    size_t          len;
     uint64_t        bit;
     payments_str_t  key;
+    unsigned char   plain[PAYMENTS_MAX_PATH];
 
-    node = reader->nodes[reader->depth - 1];
+    key = token->text;
 
-    if (node != PAYMENTS_NO_NODE) {
+    if (token->escaped) {
+
+        /* what has no text, or more of it than a path, is in none */
+
+        if (payments_json_unescape(key, plain, sizeof(plain), &len)
+            != PAYMENTS_OK)
+        {
+            return PAYMENTS_JSON_SKIP;
+        }
+
         key.len = len;
-        key.data = p;
-
-        node = payments_schema_child(reader->schema, node, key);
+        key.data = plain;
     }
 
-    reader->node = node;
+    node = payments_schema_child(reader->schema,
+                                 reader->nodes[reader->depth - 1], key);
 
     if (node == PAYMENTS_NO_NODE) {
-        return 1;
-    }
-
-    /* yajl's "?" for half of a pair would make it another key */
-
-    if (payments_read_escaped(reader, p)
-        && payments_json_halved(reader->body,
-                                yajl_get_bytes_consumed(reader->handle)))
-    {
-        return payments_read_refuse(reader, PAYMENTS_BAD_UTF8);
+        return PAYMENTS_JSON_SKIP;
     }
 
     /* parsers disagree on which of two counts */
@@ -316,12 +309,13 @@ payments_read_key(void *data, const unsigned char *p, size_t len)
     }
 
     reader->seen |= bit;
+    reader->node = node;
 
-    return 1;
+    return PAYMENTS_JSON_NEXT;
 }
 
 
-/* where a value goes; its type is PAYMENTS_NULL when nobody wants it */
+/* where a value goes; NULL when nobody wants it */
 
 static payments_value_t *
 payments_read_value(payments_reader_t *reader, unsigned type)
@@ -329,14 +323,10 @@ payments_read_value(payments_reader_t *reader, unsigned type)
     int                field;
     payments_value_t  *value;
 
-    field = -1;
-
-    if (reader->node != PAYMENTS_NO_NODE) {
-        field = reader->schema->nodes[reader->node].field;
-    }
+    field = reader->schema->nodes[reader->node].field;
 
     if (field == -1 || !(reader->schema->fields[field].types & type)) {
-        return &reader->unwanted;
+        return NULL;
     }
 
     value = &reader->event->values[field];
@@ -354,14 +344,10 @@ payments_read_rule(payments_reader_t *reader, unsigned type)
     int                rule;
     payments_value_t  *value;
 
-    rule = -1;
-
-    if (reader->node != PAYMENTS_NO_NODE) {
-        rule = reader->schema->nodes[reader->node].rule;
-    }
+    rule = reader->schema->nodes[reader->node].rule;
 
     if (rule == -1) {
-        return &reader->unwanted;
+        return NULL;
     }
 
     value = &reader->event->values[rule];
@@ -376,5 +362,5 @@ payments_read_refuse(payments_reader_t *reader, payments_rc_e rc)
 {
     reader->rc = rc;
 
-    return 0;
+    return PAYMENTS_JSON_REFUSE;
 }

@@ -117,7 +117,7 @@ typedef struct {
  * The strings live as long as the body and the event, which must not move.
  * Absent keys are PAYMENTS_NULL.  A key that the schema follows may occur
  * once.  Integers are exact.  PAYMENTS_BAD_UTF8, _BAD_JSON, _TOO_DEEP,
- * _TOO_LONG, _DUPLICATE_KEY, _BAD_NUMBER, or PAYMENTS_INTERNAL without memory.
+ * _TOO_LONG, _DUPLICATE_KEY or _BAD_NUMBER.  Allocates nothing.
  */
 payments_rc_e payments_event_read(const payments_schema_t *schema,
     payments_str_t body, payments_event_t *event);

@@ -2,7 +2,8 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * yajl, strict and bounded.
+ * A strict reader of JSON (RFC 8259) in UTF-8 (RFC 3629).  It copies nothing
+ * and allocates nothing: what it finds are slices of the text.
  */
 
 
@@ -10,25 +11,72 @@
 #define _PAYMENTS_JSON_H_INCLUDED_
 
 
-#include <yajl/yajl_parse.h>
-
 #include "payments.h"
 
 
-/*
- * Parses one JSON text (RFC 8259; UTF-8 by RFC 3629) with nothing but blanks
- * around it.  callbacks may be NULL, and so may handle, which callbacks may
- * ask where they are.  PAYMENTS_BAD_UTF8, PAYMENTS_BAD_JSON (also when a
- * callback cancels), PAYMENTS_INTERNAL without memory.
- */
-payments_rc_e payments_json_parse(payments_str_t text,
-    const yajl_callbacks *callbacks, void *data, yajl_handle *handle);
+/* the deepest that a text may be nested, whoever reads it */
+#define PAYMENTS_JSON_DEPTH  (PAYMENTS_MAX_DEPTH + 2)
+
+
+typedef enum {
+    PAYMENTS_JSON_NULL = 0,
+    PAYMENTS_JSON_FALSE,
+    PAYMENTS_JSON_TRUE,
+    PAYMENTS_JSON_NUMBER,
+    PAYMENTS_JSON_STRING,
+    PAYMENTS_JSON_ARRAY,
+    PAYMENTS_JSON_MAP
+} payments_json_e;
+
+
+/* what a callback returns: no more, go on, or go on without telling */
+
+#define PAYMENTS_JSON_REFUSE  0
+#define PAYMENTS_JSON_NEXT    1
+#define PAYMENTS_JSON_SKIP    2
+
+
+/* as it stands in the text; a string is what is between its quotes */
+
+typedef struct {
+    payments_str_t   text;
+    unsigned         escaped;  /* it has a backslash */
+} payments_token_t;
+
 
 /*
- * Whether the string that ends with the quote before end, as it stands in
- * text, has half of a surrogate pair escaped: no text at all (RFC 8259, 8.2).
+ * start may return PAYMENTS_JSON_SKIP: what is inside is judged, but no
+ * callback hears of it, nor of its end.  key may do so for its value.
  */
-int payments_json_halved(payments_str_t text, size_t end);
+
+typedef struct {
+    int            (*scalar)(void *data, payments_json_e type,
+                         const payments_token_t *token);
+    int            (*key)(void *data, const payments_token_t *token);
+    int            (*start)(void *data, payments_json_e type);
+    int            (*end)(void *data);
+} payments_json_callbacks_t;
+
+
+/*
+ * Judges a text of one value with nothing but blanks around it, nested up to
+ * depth, PAYMENTS_JSON_DEPTH at most; callbacks may be NULL.
+ * PAYMENTS_BAD_JSON, also when a callback refuses, PAYMENTS_BAD_UTF8 or
+ * PAYMENTS_TOO_DEEP.  Escaped halves of a surrogate pair are not looked at.
+ */
+payments_rc_e payments_json_parse(payments_str_t text, unsigned depth,
+    const payments_json_callbacks_t *callbacks, void *data);
+
+/*
+ * Writes a string that was found, without its escapes, into room bytes; *len
+ * is its length.  PAYMENTS_TOO_LONG, or PAYMENTS_BAD_UTF8 for half of a
+ * surrogate pair, which is no character (RFC 8259, 8.2).
+ */
+payments_rc_e payments_json_unescape(payments_str_t text, unsigned char *dst,
+    size_t room, size_t *len);
+
+/* Bytes of the escape that p begins with, 0 when RFC 8259, 7 has no such. */
+size_t payments_json_escape(const unsigned char *p, size_t len);
 
 
 #endif /* _PAYMENTS_JSON_H_INCLUDED_ */

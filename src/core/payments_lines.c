@@ -15,14 +15,9 @@
 
 #define PAYMENTS_READ_SIZE   65536
 
-/* an envelope lies around a body */
-#define PAYMENTS_LINE_DEPTH  (PAYMENTS_MAX_DEPTH + 2)
-
 
 static int payments_lines_read(payments_lines_t *lines,
     payments_fault_t *fault);
-static int payments_line_start(void *data);
-static int payments_line_end(void *data);
 
 
 void
@@ -126,55 +121,11 @@ payments_lines_read(payments_lines_t *lines, payments_fault_t *fault)
 
 
 int
-payments_lines_judge(payments_str_t line, payments_fault_t *fault)
+payments_lines_judge(payments_str_t line)
 {
-    unsigned  depth;
+    /* an envelope lies around a body: two deeper */
 
-    static const yajl_callbacks  callbacks = {
-        .yajl_start_map = payments_line_start,
-        .yajl_end_map = payments_line_end,
-        .yajl_start_array = payments_line_start,
-        .yajl_end_array = payments_line_end
-    };
-
-    if (line.data[0] != '{' || line.data[line.len - 1] != '\n') {
-        return 0;
-    }
-
-    depth = 0;
-
-    switch (payments_json_parse(line, &callbacks, &depth, NULL)) {
-
-    case PAYMENTS_OK:
-        return 1;
-
-    case PAYMENTS_INTERNAL:
-        errno = ENOMEM;
-        return payments_fault(fault, "malloc");
-
-    default:
-        return 0;
-    }
-}
-
-
-/* a line deeper than any of ours would take yajl's memory without a limit */
-
-static int
-payments_line_start(void *data)
-{
-    unsigned *depth = data;
-
-    return (*depth)++ < PAYMENTS_LINE_DEPTH;
-}
-
-
-static int
-payments_line_end(void *data)
-{
-    unsigned *depth = data;
-
-    (*depth)--;
-
-    return 1;
+    return line.data[0] == '{' && line.data[line.len - 1] == '\n'
+           && payments_json_parse(line, PAYMENTS_JSON_DEPTH, NULL, NULL)
+              == PAYMENTS_OK;
 }

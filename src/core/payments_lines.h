@@ -39,9 +39,9 @@ int payments_lines_next(payments_lines_t *lines, payments_str_t *line,
 
 /*
  * 1 for a line, with its newline, that is one JSON object no deeper than an
- * envelope can be; 0 for another; -1 and *fault without memory.
+ * envelope can be.
  */
-int payments_lines_judge(payments_str_t line, payments_fault_t *fault);
+int payments_lines_judge(payments_str_t line);
 
 
 #endif /* _PAYMENTS_LINES_H_INCLUDED_ */

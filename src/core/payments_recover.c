@@ -233,13 +233,7 @@ payments_recover_survey(payments_recover_t *rec, payments_survey_t *survey)
 
         pos += line.len;
 
-        rc = payments_lines_judge(line, rec->fault);
-
-        if (rc == -1) {
-            break;
-        }
-
-        if (rc == 0) {
+        if (!payments_lines_judge(line)) {
             survey->bad++;
             continue;
         }
@@ -390,13 +384,7 @@ payments_recover_copy(payments_recover_t *rec, int out)
             break;
         }
 
-        rc = payments_lines_judge(line, rec->fault);
-
-        if (rc == -1) {
-            break;
-        }
-
-        if (rc == 0) {
+        if (!payments_lines_judge(line)) {
             continue;
         }
 

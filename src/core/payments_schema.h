@@ -41,6 +41,8 @@ typedef struct {
     int             rule;   /* of the one of PAYMENTS_OTHER */
     int             child;  /* first child, or -1 */
     int             next;   /* next sibling, or -1 */
+    uint64_t        like;   /* what its key is like, one bit */
+    uint64_t        likes;  /* and those of its children */
 } payments_node_t;
 
 

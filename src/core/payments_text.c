@@ -15,7 +15,6 @@
 #define PAYMENTS_TIME_MAX  INT64_C(253402300799999)
 
 
-static size_t payments_utf8_sequence(const unsigned char *p, size_t len);
 static int64_t payments_days_from_civil(int64_t y, unsigned m, unsigned d);
 static unsigned payments_days_in_month(unsigned y, unsigned m);
 static unsigned char *payments_write_digits(unsigned char *dst, unsigned n,
@@ -68,9 +67,9 @@ payments_utf8_valid(const unsigned char *p, size_t len)
 }
 
 
-/* the length of the character at p, 0 when it is not one: RFC 3629, 4 */
+/* RFC 3629, 4 */
 
-static size_t
+size_t
 payments_utf8_sequence(const unsigned char *p, size_t len)
 {
     size_t         n, i;

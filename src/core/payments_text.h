@@ -26,6 +26,9 @@
 /* 1 when the bytes are UTF-8 (RFC 3629: shortest form, no surrogates). */
 int payments_utf8_valid(const unsigned char *p, size_t len);
 
+/* Bytes of the character that p, not empty, begins with; 0 when it is none. */
+size_t payments_utf8_sequence(const unsigned char *p, size_t len);
+
 /*
  * Writes a JSON string without its quotes, at most PAYMENTS_ESCAPE_LEN bytes
  * for each of str, which is UTF-8.  These writers return the end of

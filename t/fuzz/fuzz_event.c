@@ -12,7 +12,7 @@
 
 #include "fuzz.h"
 #include "payments_envelope.h"
-#include "payments_json.h"
+#include "payments_lines.h"
 #include "payments_text.h"
 #include "slow.h"
 
@@ -489,7 +489,7 @@ right_line(payments_str_t body, const slow_json_t *in, payments_str_t line)
 
     /* recovery will find it good */
 
-    property(payments_json_parse(line, NULL, NULL, NULL) == PAYMENTS_OK);
+    property(payments_lines_judge(line));
 }
 
 
@@ -557,8 +557,10 @@ right_verdict(payments_str_t body, int valid, const slow_json_t *in,
              || rc == PAYMENTS_TOO_LONG || rc == PAYMENTS_DUPLICATE_KEY
              || rc == PAYMENTS_BAD_NUMBER);
 
+    /* the first fault is the one that is told */
+
     if (!slow_utf8(body)) {
-        property(rc == PAYMENTS_BAD_UTF8);
+        property(rc != PAYMENTS_OK);
         return;
     }
 

@@ -262,9 +262,7 @@ slow_unwrap(payments_str_t line, payments_rc_e rc,
     end = line.len - (line.len && line.data[line.len - 1] == '\n');
 
     if (end < 2 || memcmp(line.data + end - 2, "}}", 2) != 0
-        || !slow_utf8(line)
-        || memchr(line.data, '\v', line.len) != NULL
-        || memchr(line.data, '\f', line.len) != NULL)
+        || !slow_utf8(line))
     {
         return payload;
     }
