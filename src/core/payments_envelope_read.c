@@ -289,6 +289,7 @@ payments_unwrap_key(void *data, const payments_token_t *token)
 {
     payments_unwrap_t *unwrap = data;
 
+    size_t             len;
     payments_str_t     key;
     unsigned char      plain[PAYMENTS_MEMBER_NAME];
     payments_member_e  i;
@@ -296,9 +297,10 @@ payments_unwrap_key(void *data, const payments_token_t *token)
     key = token->text;
 
     if (token->escaped
-        && payments_json_unescape(key, plain, sizeof(plain), &key.len)
+        && payments_json_unescape(key, plain, sizeof(plain), &len)
            == PAYMENTS_OK)
     {
+        key.len = len;
         key.data = plain;
     }
 

@@ -69,7 +69,7 @@ payments_rc_e payments_json_parse(payments_str_t text, unsigned depth,
 
 /*
  * Writes a string that was found, without its escapes, into room bytes; *len
- * is its length.  PAYMENTS_TOO_LONG, or PAYMENTS_BAD_UTF8 for half of a
+ * is its length, if all is well.  PAYMENTS_TOO_LONG, or PAYMENTS_BAD_UTF8 for half of a
  * surrogate pair, which is no character (RFC 8259, 8.2).
  */
 payments_rc_e payments_json_unescape(payments_str_t text, unsigned char *dst,

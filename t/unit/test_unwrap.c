@@ -422,6 +422,11 @@ blanks(void)
     ok(same(out->id, LIT("e\0")), "its id");
     ok(same(out->variant, LIT("s")), "its variant");
     ok(same(out->payload, LIT("{\"}}\": 1} ")), "its payload");
+
+    /* and one that is none of ours, whatever is before half of a pair */
+
+    member("\"token\\ude00\":\"t\"", PAYMENTS_OK);
+    is_int(out->token.len, 0, "another key");
 }
 
 
