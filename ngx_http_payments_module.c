@@ -10,6 +10,10 @@
 #include "ngx_http_payments_zone.h"
 
 
+/* bytes of freed memory that a worker keeps for its next requests */
+#define NGX_HTTP_PAYMENTS_HEAP  (8 * 1024 * 1024)
+
+
 static char *ngx_http_payments_process(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static void *ngx_http_payments_create_main_conf(ngx_conf_t *cf);
@@ -19,6 +23,7 @@ static char *ngx_http_payments_merge_loc_conf(ngx_conf_t *cf, void *parent,
 static ngx_int_t ngx_http_payments_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_payments_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_payments_init_process(ngx_cycle_t *cycle);
+static void ngx_http_payments_keep_heap(ngx_cycle_t *cycle);
 static void ngx_http_payments_exit_process(ngx_cycle_t *cycle);
 
 
@@ -378,6 +383,10 @@ ngx_http_payments_init_process(ngx_cycle_t *cycle)
 
     spool = pmcf->spools.elts;
 
+    if (pmcf->spools.nelts != 0) {
+        ngx_http_payments_keep_heap(cycle);
+    }
+
     for (i = 0; i < pmcf->spools.nelts; i++) {
         if (ngx_http_payments_spool_init(cycle, spool[i]) != NGX_OK) {
             return NGX_ERROR;
@@ -397,6 +406,26 @@ ngx_http_payments_init_process(ngx_cycle_t *cycle)
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * A commit ends many requests at once, whose memory malloc() would give back
+ * to the kernel and ask for again with the next ones.  glibc keeps twice what
+ * was mapped and freed once (M_MMAP_THRESHOLD in mallopt(3)), unless the
+ * environment says what it should keep.
+ */
+
+static void
+ngx_http_payments_keep_heap(ngx_cycle_t *cycle)
+{
+    void  *p;
+
+    p = ngx_alloc(NGX_HTTP_PAYMENTS_HEAP / 2, cycle->log);
+
+    if (p != NULL) {
+        ngx_free(p);
+    }
 }
 
 

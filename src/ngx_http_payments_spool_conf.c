@@ -14,6 +14,9 @@
 #define NGX_HTTP_PAYMENTS_MIN_FREE  (64 * 1024 * 1024)
 #define NGX_HTTP_PAYMENTS_PENDING   1024
 #define NGX_HTTP_PAYMENTS_SEAL      20      /* ms */
+
+/* bytes of zeros: some hundreds of lone events are no longer than that */
+#define NGX_HTTP_PAYMENTS_AHEAD     (1024 * 1024)
 #define NGX_HTTP_PAYMENTS_MAX_SEAL  60000
 
 
@@ -141,6 +144,7 @@ ngx_http_payments_spool_parse(ngx_conf_t *cf, ngx_str_t *path)
     spool->core.sync = 1;
     spool->core.mode = 0640;
     spool->core.reserve = NGX_HTTP_PAYMENTS_MIN_FREE;
+    spool->core.ahead = NGX_HTTP_PAYMENTS_AHEAD;
     spool->pending = NGX_HTTP_PAYMENTS_PENDING;
     spool->seal = NGX_HTTP_PAYMENTS_SEAL;
     spool->gid = (gid_t) -1;

@@ -30,6 +30,7 @@ static unsigned char *payments_put_attributes(unsigned char *p,
     const payments_envelope_t *envelope, const payments_event_t *event);
 static unsigned char *payments_put_payment(unsigned char *p,
     const payments_envelope_t *envelope, const payments_event_t *event);
+static uint64_t payments_equal_bytes(uint64_t word, unsigned char c);
 
 
 size_t
@@ -252,17 +253,38 @@ payments_put_decimal(unsigned char *p, const payments_envelope_t *envelope,
 void
 payments_envelope_flatten(unsigned char *json, size_t len)
 {
+    uint64_t        word, flat;
     unsigned char  *p, *end;
 
     end = json + len;
 
-    /* memchr() is much faster than a loop, and most bodies have few lines */
+    /* eight at a time: these bits make a blank of a break */
 
-    for (p = json; (p = memchr(p, '\n', end - p)) != NULL; p++) {
-        *p = ' ';
+    for (p = json; end - p >= (ptrdiff_t) sizeof(word); p += sizeof(word)) {
+        memcpy(&word, p, sizeof(word));
+
+        flat = word ^ payments_equal_bytes(word, '\n') * ('\n' ^ ' ')
+               ^ payments_equal_bytes(word, '\r') * ('\r' ^ ' ');
+
+        memcpy(p, &flat, sizeof(flat));
     }
 
-    for (p = json; (p = memchr(p, '\r', end - p)) != NULL; p++) {
-        *p = ' ';
+    for ( /* void */ ; p != end; p++) {
+        if (*p == '\n' || *p == '\r') {
+            *p = ' ';
+        }
     }
+}
+
+
+/* 1 in each byte of the word that is c: exact, since nothing is carried */
+
+static uint64_t
+payments_equal_bytes(uint64_t word, unsigned char c)
+{
+    const uint64_t  low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+
+    word ^= UINT64_C(0x0101010101010101) * c;
+
+    return ~(((word & low) + low) | word | low) >> 7;
 }

@@ -68,9 +68,10 @@ payments_rc_e payments_json_parse(payments_str_t text, unsigned depth,
     const payments_json_callbacks_t *callbacks, void *data);
 
 /*
- * Writes a string that was found, without its escapes, into room bytes; *len
- * is its length, if all is well.  PAYMENTS_TOO_LONG, or PAYMENTS_BAD_UTF8 for half of a
- * surrogate pair, which is no character (RFC 8259, 8.2).
+ * Writes a string that was found, without its escapes, into room bytes, and
+ * its length, if all is well, to *len.  PAYMENTS_TOO_LONG, or
+ * PAYMENTS_BAD_UTF8 for half of a surrogate pair, which is no character
+ * (RFC 8259, 8.2).
  */
 payments_rc_e payments_json_unescape(payments_str_t text, unsigned char *dst,
     size_t room, size_t *len);

@@ -216,6 +216,7 @@ payments_recover_survey(payments_recover_t *rec, payments_survey_t *survey)
 {
     int               rc;
     off_t             pos;
+    unsigned          holes;
     payments_str_t    line;
     payments_lines_t  lines;
 
@@ -223,6 +224,7 @@ payments_recover_survey(payments_recover_t *rec, payments_survey_t *survey)
 
     memset(survey, 0, sizeof(payments_survey_t));
     pos = 0;
+    holes = 0;
 
     for ( ;; ) {
         rc = payments_lines_next(&lines, &line, rec->fault);
@@ -234,11 +236,22 @@ payments_recover_survey(payments_recover_t *rec, payments_survey_t *survey)
         pos += line.len;
 
         if (!payments_lines_judge(line)) {
-            survey->bad++;
+
+            /* zeros written ahead: if nothing good follows, a torn commit */
+
+            if (memchr(line.data, '\0', line.len) != NULL) {
+                holes++;
+
+            } else {
+                survey->bad++;
+            }
+
             continue;
         }
 
         survey->lines++;
+        survey->bad += holes;
+        holes = 0;
 
         if (survey->bad == 0) {
             survey->good = pos;

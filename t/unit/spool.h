@@ -86,6 +86,7 @@ spool_init(void)
     spool.path = spool_path;
     spool.sync = 1;
     spool.mode = 0640;
+    spool.ahead = 8192;
 }
 
 

@@ -335,7 +335,9 @@ no_sync(void)
            "no sync: create");
     is_int(commit(&seg, 0, 2), 0, "no sync: commit");
 
-    inject_arm(INJECT_ONCE, 2, EIO);
+    /* after the record, and zeros behind it */
+
+    inject_arm(INJECT_ONCE, 3, EIO);
     is_int(commit(&seg, 600, 1), -1, "no sync: commit");
     is_str(inject.call, strlen(inject.call), "fdatasync", 9,
            "no sync: it was fdatasync");

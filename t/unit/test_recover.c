@@ -79,6 +79,23 @@ tails(void)
 }
 
 
+/* of a commit that was not synced a later page may be there, and no earlier */
+
+static void
+holes(void)
+{
+    recovered(LIT(A B "\0\0\0\0\"}\n"), LIT(A B), 0, "a hole at the end");
+    recovered(LIT(A "{\"id\0\0\"}\n\0\0}\n\0\0"), LIT(A), 0, "several");
+    recovered(LIT("\0\0\0\0\"}\n"), LIT(""), 0, "a hole only");
+
+    /* and what else is behind one is a mystery */
+
+    recovered(LIT(A "\0\0\"}\n" B), LIT(A B), 1, "a good line after a hole");
+    recovered(LIT(A "\0\0\"}\nx\n"), LIT(A), 1, "a bad line after a hole");
+    recovered(LIT(A "x\n\0\0\"}\n"), LIT(A), 1, "a bad line before a hole");
+}
+
+
 /* a complete line is one JSON object on one line */
 
 static void
@@ -376,6 +393,7 @@ main(void)
     spool_init();
 
     tails();
+    holes();
     lines();
     prefixes();
     large();

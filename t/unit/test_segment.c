@@ -73,6 +73,106 @@ life(void)
 }
 
 
+static off_t
+size_of(const char *dir, const char *name)
+{
+    struct stat  st;
+
+    if (stat(at(dir, name), &st) != 0) {
+        die("stat");
+    }
+
+    return st.st_size;
+}
+
+
+/* zeros lie ahead of a segment that is committed to again, and never in new */
+
+static void
+zeros(void)
+{
+    off_t           size;
+    unsigned        i;
+    payments_str_t  file;
+
+    payments_segment_init(&seg);
+    is_int(create_at(NOW, "host", 42), 0, "zeros: create");
+    is_int(commit(&seg, 0, 1), 0, "zeros: the first commit");
+    is_int(size_of("active", seg.name), seg.committed,
+           "zeros: of a lone record there are none");
+
+    is_int(commit(&seg, 1, 1), 0, "zeros: the second");
+    size = size_of("active", seg.name);
+    ok(size > seg.committed, "zeros: they are written ahead");
+
+    file = read_file("active", seg.name);
+
+    for (i = seg.committed; i < file.len && file.data[i] == '\0'; i++) {
+        /* void */
+    }
+
+    is_int(i, file.len, "zeros: and nothing else");
+    unbox(file);
+
+    is_int(commit(&seg, 2, 1), 0, "zeros: the third");
+    is_int(size_of("active", seg.name), size, "zeros: the file has not grown");
+
+    for (i = 3; seg.committed < size; i++) {
+        if (commit(&seg, i, 1) != 0) {
+            die("commit");
+        }
+    }
+
+    ok(size_of("active", seg.name) > seg.committed, "zeros: there are more");
+
+    is_int(payments_segment_seal(&seg, &spool, &fault), 0, "zeros: seal");
+    ok(only(0, i), "zeros: all the records");
+
+    file = only_file("new");
+    ok(memchr(file.data, '\0', file.len) == NULL, "zeros: none is seen");
+    unbox(file);
+
+    spool_clear();
+}
+
+
+/* what is synced in one piece, or not synced at all, just grows */
+
+static void
+grows(void)
+{
+    payments_segment_t  large;
+
+    payments_segment_init(&seg);
+    is_int(create_at(NOW, "host", 42), 0, "grows: create");
+    is_int(commit(&seg, 0, PAYMENTS_MAX_BATCH), 0, "grows: a commit");
+    is_int(commit(&seg, PAYMENTS_MAX_BATCH, PAYMENTS_MAX_BATCH), 0,
+           "grows: another large one");
+    large = seg;
+    is_int(size_of("active", seg.name), large.committed, "grows: by that");
+    is_int(payments_segment_seal(&seg, &spool, &fault), 0, "grows: seal");
+    spool_clear();
+
+    spool.ahead = INT64_MAX / 2;
+    is_int(create_at(NOW, "host", 42), 0, "grows: create without room");
+    is_int(commit(&seg, 0, 1), 0, "grows: a commit");
+    is_int(commit(&seg, 1, 1), 0, "grows: another");
+    is_int(size_of("active", seg.name), seg.committed, "grows: by that");
+    is_int(payments_segment_seal(&seg, &spool, &fault), 0, "grows: seal");
+    spool.ahead = 8192;
+    spool_clear();
+
+    spool.sync = 0;
+    is_int(create_at(NOW, "host", 42), 0, "grows: create without sync");
+    is_int(commit(&seg, 0, 1), 0, "grows: a commit");
+    is_int(commit(&seg, 1, 1), 0, "grows: another");
+    is_int(size_of("active", seg.name), seg.committed, "grows: by that");
+    is_int(payments_segment_seal(&seg, &spool, &fault), 0, "grows: seal");
+    spool.sync = 1;
+    spool_clear();
+}
+
+
 static void
 pieces(void)
 {
@@ -407,6 +507,8 @@ main(void)
     spool_init();
 
     life();
+    zeros();
+    grows();
     pieces();
     files();
     naming();
