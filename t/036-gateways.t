@@ -40,6 +40,9 @@ our %EVENT = (
         . '"data":{"id":"p1","object":{"payment":{"status":"COMPLETED",'
         . '"amount_money":{"amount":100,"currency":"USD"}}}}}',
     'standard-webhooks' => '{"type":"a.b","data":{"id":"1"}}',
+    'woocommerce' => '{"id":1,"number":"1","status":"processing",'
+        . '"currency":"EUR","total":"1.00",'
+        . '"date_paid":"2017-03-22T16:28:08"}',
 );
 
 our %SIGN = (
@@ -69,6 +72,11 @@ our %SIGN = (
                       . encode_base64(hmac_sha256("$URL$_[0]", 'secret'),
                                       '') },
     'standard-webhooks' => sub { standard('webhook', $_[0]) },
+    'woocommerce' => sub { 'X-WC-Webhook-Signature: '
+                           . encode_base64(hmac_sha256($_[0], 'secret'), '')
+                           . "\nX-WC-Webhook-Topic: order.updated"
+                           . "\nX-WC-Webhook-Source: https://a.example.com/"
+                           . "\nX-WC-Webhook-Delivery-ID: d1" },
 );
 
 
@@ -905,3 +913,47 @@ payments_variant github { secret s; signature_header x-sign; }
 --- error_log
 [emerg]
 "payments_variant" "github" describes a signature, which is for provider "hmac" only
+
+
+
+=== TEST 53: woocommerce
+--- http_config
+payments_variant woocommerce {
+    secret secret;
+}
+--- event eval: ::events($::EVENT{'woocommerce'})
+--- sign
+header=none uri=/payments/process/woocommerce/
+header=none uri=/payments/process/woocommerce
+--- more_headers eval: ::header('woocommerce')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "woocommerce", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope eval
+use Digest::SHA;
+'id = "sha256:' . Digest::SHA::sha256_hex($::EVENT{'woocommerce'}) . '"
+type = "com.woocommerce.order.updated"
+data.account = "https://a.example.com/"
+data.amount = 100
+data.status = "confirmed"
+data.token = "1"
+subject = "1"
+data.signed = "body"
+data.provider = "woocommerce"
+'
+
+
+
+=== TEST 54: the form that it sends first has no signature
+--- http_config
+payments_variant woocommerce { secret secret; }
+--- event: webhook_id=17
+--- sign
+header=none uri=/payments/process/woocommerce/
+--- more_headers
+Content-Type: application/x-www-form-urlencoded
+--- result
+refused/missing_signature

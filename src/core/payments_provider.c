@@ -21,7 +21,8 @@ static const payments_provider_t  *payments_providers[] = {
     &payments_razorpay,
     &payments_shopify,
     &payments_square,
-    &payments_standard
+    &payments_standard,
+    &payments_woocommerce
 };
 
 

@@ -121,6 +121,7 @@ extern const payments_provider_t  payments_shopify;
 extern const payments_provider_t  payments_square;
 extern const payments_provider_t  payments_standard;
 extern const payments_provider_t  payments_stripe;
+extern const payments_provider_t  payments_woocommerce;
 
 
 #endif /* _PAYMENTS_PROVIDER_H_INCLUDED_ */

@@ -62,7 +62,9 @@ static const gateway_t  gateways[] = {
       payments_string("pdl_ntfset_1"), TIME ":", "ts=" TIME ";h1=%s",
       NULL, NULL, NULL },
     { &payments_square, EVP_sha256, 0, "secret", payments_string("secret"),
-      URL, "%s", NULL, NULL, URL }
+      URL, "%s", NULL, NULL, URL },
+    { &payments_woocommerce, EVP_sha256, 0, "secret",
+      payments_string("secret"), "", "%s", NULL, NULL, NULL }
 };
 
 

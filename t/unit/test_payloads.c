@@ -83,6 +83,12 @@ static payments_event_t   event;
     status "\",\"reference_id\":\"tok\",\"amount_money\":{\"amount\":1000,"   \
     "\"currency\":\"JPY\"}}}}}"
 
+#define WOO_TIME  "\"2017-03-22T16:28:08\""
+
+#define WOO(status, paid)                                                     \
+    "{\"id\":727,\"number\":\"727\",\"status\":\"" status "\","               \
+    "\"currency\":\"USD\",\"total\":\"29.35\",\"date_paid\":" paid "}"
+
 #define COINBASE_IS(type, status)                                             \
     { &payments_coinbase, COINBASE(type), NULL, NULL, "ev_1", type, "ch_1",   \
       "tok", status, 10050, "EUR" }
@@ -111,6 +117,9 @@ static payments_event_t   event;
 #define SQUARE_IS(type, word, status)                                         \
     { &payments_square, SQUARE(type, word), NULL, NULL, "e1", type, "p1",     \
       "tok", status, 1000, "JPY" }
+#define WOO_IS(topic, word, paid, status)                                     \
+    { &payments_woocommerce, WOO(word, paid), NULL, topic, NULL, topic,       \
+      "727", "727", status, 2935, "USD" }
 
 
 static const payload_t  payloads[] = {
@@ -185,6 +194,20 @@ static const payload_t  payloads[] = {
     SQUARE_IS("payment.updated", "CANCELED", "cancelled"),
     SQUARE_IS("payment.updated", "FAILED", "rejected"),
     SQUARE_IS("dispute.created", "COMPLETED", NULL),
+
+    WOO_IS("order.created", "pending", "null", "waiting"),
+    WOO_IS("order.updated", "on-hold", "null", "waiting"),
+    WOO_IS("order.updated", "processing", WOO_TIME, "confirmed"),
+    WOO_IS("order.updated", "completed", WOO_TIME, "confirmed"),
+    WOO_IS("order.created", "processing", "null", "waiting"),
+    WOO_IS("order.created", "processing", "\"\"", "waiting"),
+    WOO_IS("order.updated", "failed", "null", "rejected"),
+    WOO_IS("order.updated", "cancelled", WOO_TIME, "cancelled"),
+    WOO_IS("order.restored", "refunded", WOO_TIME, "refunded"),
+    WOO_IS("order.updated", "checkout-draft", "null", NULL),
+    WOO_IS("product.updated", "pending", "null", NULL),
+    { &payments_woocommerce, "{\"id\":16}", NULL, "order.deleted", NULL,
+      "order.deleted", "16", "", NULL, NONE, "" },
 
     /* exact, or unknown */
 
