@@ -50,7 +50,7 @@ ngx_http_payments_claim_by_body(ngx_http_payments_variant_t *variant)
 {
     const payments_scheme_t  *scheme;
 
-    scheme = variant->provider->scheme;
+    scheme = variant->scheme;
 
     return !variant->verify
            || (payments_scheme_reads(scheme, PAYMENTS_SENT_ID)

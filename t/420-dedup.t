@@ -188,6 +188,50 @@ subtest 'an id that is not signed' => sub {
 };
 
 
+# Also where the variant says in which header it comes
+
+subtest 'an id that is not signed, of a scheme that is configured' => sub {
+    start('hmac', zone => <<END);
+        $ZONE
+        payments_variant bare {
+            provider hmac;
+            secret shared;
+            signature_header X-Sign;
+            id_header X-Id;
+        }
+        payments_variant covered {
+            provider hmac;
+            secret shared;
+            signature_header X-Sign;
+            signature_message id . body;
+            id_header X-Id;
+        }
+END
+
+    my $send = sub {
+        my ($variant, $before, $body) = @_;
+        my $s = $server->connect or return;
+        my $mac = hmac_sha256_hex($before . $body, 'shared');
+
+        syswrite $s, "POST /payments/process/$variant/ HTTP/1.1\r\n"
+            . "Host: localhost\r\nConnection: close\r\n"
+            . "X-Sign: $mac\r\nX-Id: i1\r\nContent-Length: "
+            . length($body) . "\r\n\r\n$body";
+
+        return said($server->answer($s));
+    };
+
+    is($send->('bare', '', '{"id":"i1","a":1}'), '200 new', 'the first');
+    is($send->('bare', '', '{"id":"i1","a":1}'), '200 duplicate', 'the same');
+    is($send->('bare', '', '{"id":"i1","a":2}'), '200 new', 'another body');
+
+    is($send->('covered', 'i1.', '{"id":"i1","a":1}'), '200 new', 'signed');
+    is($send->('covered', 'i1.', '{"id":"i1","a":2}'), '200 duplicate',
+       'another body of the id that is signed');
+    finish('hmac');
+};
+
+
 subtest 'at the same moment' => sub {
     start('twins', workers => 2);
 
