@@ -957,3 +957,113 @@ header=none uri=/payments/process/woocommerce/
 Content-Type: application/x-www-form-urlencoded
 --- result
 refused/missing_signature
+
+
+
+=== TEST 55: flutterwave, a token that says nothing about the body
+--- http_config
+payments_variant flutterwave {
+    secret "a token";
+}
+--- event eval
+[map { '{"event":"charge.completed","data":{"id":1,"tx_ref":"tok",'
+       . '"status":"successful","amount":' . $_ . ',"currency":"NGN"}}' } 1, 2]
+--- sign
+header=none uri=/payments/process/flutterwave/
+header=none uri=/payments/process/flutterwave
+--- more_headers
+verif-hash: a token
+--- result
+accepted
+accepted
+--- envelope
+type = "com.flutterwave.charge.completed"
+data.amount = null
+data.payload.data.amount = 1
+2/data.payload.data.amount = 2
+data.status = "confirmed"
+data.signed = "token"
+data.provider = "flutterwave"
+
+
+
+=== TEST 56: another one
+--- http_config
+payments_variant flutterwave {
+    secret "a token";
+}
+--- event: {"event":"charge.completed"}
+--- sign
+header=none uri=/payments/process/flutterwave/
+--- more_headers
+verif-hash: a tokem
+--- answers
+400 {"error": "Invalid signature", "variant": "flutterwave", "error_code": 400}
+--- result
+refused/no_match
+
+
+
+=== TEST 57: xendit
+--- http_config
+payments_variant xendit {
+    secret token;
+}
+--- event: {"event":"payment.capture","data":{"payment_id":"py-1","status":"SUCCEEDED","request_amount":10000,"currency":"IDR"}}
+--- sign
+header=none uri=/payments/process/xendit/
+--- more_headers
+X-Callback-Token: token
+Webhook-Id: w1
+--- result
+accepted
+--- envelope
+id = "w1"
+type = "com.xendit.payment.capture"
+data.amount = null
+data.status = "confirmed"
+data.signed = "token"
+data.provider = "xendit"
+
+
+
+=== TEST 58: an id is not enough
+--- http_config
+payments_variant xendit {
+    secret token;
+}
+--- event: {"event":"payment.capture"}
+--- sign
+header=none uri=/payments/process/xendit/
+--- more_headers
+Webhook-Id: w1
+--- result
+refused/missing_signature
+
+
+
+=== TEST 59: nor another token
+--- http_config
+payments_variant xendit {
+    secret token;
+}
+--- event: {"event":"payment.capture"}
+--- sign
+header=none uri=/payments/process/xendit/
+--- more_headers
+X-Callback-Token: tokem
+Webhook-Id: w1
+--- answers
+400 {"error": "Invalid signature", "variant": "xendit", "error_code": 400}
+--- result
+refused/no_match
+
+
+
+=== TEST 60: a token that fits no header
+--- http_config
+payments_variant xendit { secret "token "; }
+--- must_die
+--- error_log
+[emerg]
+secret 1 in "payments_variant" "xendit" is no token: one is of visible ASCII

@@ -27,7 +27,7 @@
 typedef struct {
     payments_str_t              variant;
     const payments_provider_t  *provider;
-    payments_str_t              signed_by;  /* "body" or "none" */
+    payments_str_t              signed_by;  /* what is covered */
     int64_t                     received;   /* ms since the epoch */
 } payments_envelope_t;
 

@@ -298,6 +298,12 @@ payments_grammar_digest(payments_str_t value, payments_signature_t *sig,
     size = payments_algorithm_size(sig->scheme->algorithm);
     digest = sig->digests[sig->count];
 
+    if (sig->scheme->algorithm == PAYMENTS_TOKEN) {
+        sig->count++;
+        return payments_token_digest(value, digest) == 0 ? PAYMENTS_OK
+                                                    : PAYMENTS_INTERNAL;
+    }
+
     sig->count += (sig->scheme->encoding == PAYMENTS_HEX)
                   ? payments_grammar_unhex(value, digest, size)
                   : payments_grammar_unbase64(value, digest, size);

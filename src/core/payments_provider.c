@@ -12,6 +12,7 @@
 static const payments_provider_t  *payments_providers[] = {
     &payments_stripe,
     &payments_coinbase,
+    &payments_flutterwave,
     &payments_github,
     &payments_hmac,
     &payments_lemonsqueezy,
@@ -22,7 +23,8 @@ static const payments_provider_t  *payments_providers[] = {
     &payments_shopify,
     &payments_square,
     &payments_standard,
-    &payments_woocommerce
+    &payments_woocommerce,
+    &payments_xendit
 };
 
 

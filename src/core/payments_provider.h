@@ -51,7 +51,7 @@ typedef struct {
 struct payments_provider_s {
     payments_str_t            name;
     payments_str_t            type_prefix;  /* of the CloudEvents type */
-    payments_str_t            signed_by;    /* "body": what is covered */
+    payments_str_t            signed_by;    /* what is covered: "body" */
     const payments_scheme_t  *scheme;
 
     /*
@@ -110,6 +110,7 @@ unsigned payments_iso_decimals(payments_str_t currency);
 
 
 extern const payments_provider_t  payments_coinbase;
+extern const payments_provider_t  payments_flutterwave;
 extern const payments_provider_t  payments_github;
 extern const payments_provider_t  payments_hmac;
 extern const payments_provider_t  payments_lemonsqueezy;
@@ -122,6 +123,7 @@ extern const payments_provider_t  payments_square;
 extern const payments_provider_t  payments_standard;
 extern const payments_provider_t  payments_stripe;
 extern const payments_provider_t  payments_woocommerce;
+extern const payments_provider_t  payments_xendit;
 
 
 #endif /* _PAYMENTS_PROVIDER_H_INCLUDED_ */

@@ -23,12 +23,14 @@ typedef struct {
 static int payments_scheme_fits(payments_str_t value);
 static const char *payments_scheme_base64(payments_str_t text,
     unsigned char *key, size_t *len);
+static int payments_scheme_is_token(payments_str_t text);
 
 
 static const payments_digest_t  payments_digests[] = {
     [PAYMENTS_HMAC_SHA256] = { 32, "SHA256" },
     [PAYMENTS_HMAC_SHA1] = { 20, "SHA1" },
-    [PAYMENTS_HMAC_SHA512] = { 64, "SHA512" }
+    [PAYMENTS_HMAC_SHA512] = { 64, "SHA512" },
+    [PAYMENTS_TOKEN] = { 32, "SHA256" }
 };
 
 
@@ -218,6 +220,13 @@ payments_scheme_key(const payments_scheme_t *scheme, payments_str_t text,
         return payments_scheme_base64(text, key, len);
     }
 
+    if (scheme->algorithm == PAYMENTS_TOKEN
+        && !payments_scheme_is_token(text))
+    {
+        return "is no token: one is of visible ASCII, with blanks at most "
+               "inside";
+    }
+
     memcpy(key, text.data, text.len);
     *len = text.len;
 
@@ -281,4 +290,21 @@ payments_scheme_base64(payments_str_t text, unsigned char *key, size_t *len)
     OPENSSL_cleanse(decoded, sizeof(decoded));
 
     return n >= (int) *len ? NULL : why;
+}
+
+
+/* text is not empty */
+
+static int
+payments_scheme_is_token(payments_str_t text)
+{
+    size_t  i;
+
+    for (i = 0; i < text.len; i++) {
+        if (text.data[i] < 0x20 || text.data[i] >= 0x7f) {
+            return 0;
+        }
+    }
+
+    return text.data[0] != ' ' && text.data[text.len - 1] != ' ';
 }

@@ -49,7 +49,8 @@ typedef enum {
 typedef enum {
     PAYMENTS_HMAC_SHA256 = 0,
     PAYMENTS_HMAC_SHA1,
-    PAYMENTS_HMAC_SHA512
+    PAYMENTS_HMAC_SHA512,
+    PAYMENTS_TOKEN                 /* none: the secret itself is sent */
 } payments_algorithm_e;
 
 
@@ -135,7 +136,7 @@ int payments_scheme_reads(const payments_scheme_t *scheme,
 int payments_scheme_covers(const payments_scheme_t *scheme,
     payments_sent_e what);
 
-/* Bytes of a digest, PAYMENTS_MAX_DIGEST at most. */
+/* Bytes of a digest, of SHA-256 for a token; PAYMENTS_MAX_DIGEST at most. */
 size_t payments_algorithm_size(payments_algorithm_e algorithm);
 
 /* Writes OpenSSL's name of it, with its NUL. */
@@ -153,7 +154,8 @@ unsigned payments_scheme_message(const payments_scheme_t *scheme,
 
 /*
  * The key that a secret's text stands for: its bytes, or base64 (RFC 4648, 4,
- * with padding or without) behind "whsec_" or alone.  key has room for
+ * with padding or without) behind "whsec_" or alone.  A token has to be one
+ * that fits into a header (RFC 9110, 5.5), of ASCII.  key has room for
  * PAYMENTS_MAX_SECRET bytes.  NULL, or what is wrong, a static text that does
  * not show it.  The caller wipes the key.
  */

@@ -64,6 +64,10 @@ payments_sign_scheme(const payments_scheme_t *scheme,
 
     p = payments_sign_put(p, scheme->word);
 
+    if (scheme->algorithm == PAYMENTS_TOKEN) {
+        return payments_sign_put(p, payments_secret_token(secret)) - dst;
+    }
+
     if (scheme->grammar == PAYMENTS_PAIRS) {
         *p++ = '=';
 

@@ -26,11 +26,11 @@
 /* of a scheme's words in a header */
 #define PAYMENTS_SIGN_WORD         16
 
-/* the most that the functions below write */
+/* the most that the functions below write; a token is longer than a digest */
 
 #define PAYMENTS_SIGN_SCHEME_LEN                                              \
     (2 * PAYMENTS_SIGN_WORD + sizeof("=,=") + PAYMENTS_INTEGER_LEN            \
-     + 2 * PAYMENTS_MAX_DIGEST)
+     + PAYMENTS_MAX_SECRET)
 #define PAYMENTS_SIGN_WEBHOOK_LEN  (sizeof("v1,") - 1 + PAYMENTS_SIGN_BASE64)
 
 

@@ -16,9 +16,16 @@
 
 
 struct payments_secret_s {
-    size_t        size;  /* of a digest */
-    EVP_MAC_CTX  *mac;
+    size_t         size;  /* of a digest */
+    EVP_MAC_CTX   *mac;   /* NULL: a token */
+    unsigned char  digest[PAYMENTS_SHA256];
+    size_t         len;
+    unsigned char  token[];
 };
+
+
+static payments_secret_t *payments_secret_create_token(
+    const unsigned char *key, size_t len);
 
 
 payments_secret_t *
@@ -37,11 +44,16 @@ payments_secret_create_for(payments_algorithm_e algorithm,
     payments_secret_t  *secret;
     char                digest[PAYMENTS_ALGORITHM_NAME];
 
+    if (algorithm == PAYMENTS_TOKEN) {
+        return payments_secret_create_token(key, len);
+    }
+
     secret = malloc(sizeof(payments_secret_t));
     if (secret == NULL) {
         return NULL;
     }
 
+    secret->len = 0;
     secret->size = payments_algorithm_size(algorithm);
 
     payments_algorithm_name(algorithm, digest);
@@ -66,11 +78,67 @@ payments_secret_create_for(payments_algorithm_e algorithm,
 }
 
 
+static payments_secret_t *
+payments_secret_create_token(const unsigned char *key, size_t len)
+{
+    payments_str_t      token;
+    payments_secret_t  *secret;
+
+    secret = malloc(sizeof(payments_secret_t) + len);
+    if (secret == NULL) {
+        return NULL;
+    }
+
+    secret->size = PAYMENTS_SHA256;
+    secret->mac = NULL;
+    secret->len = len;
+
+    memcpy(secret->token, key, len);
+
+    token.len = len;
+    token.data = key;
+
+    if (payments_token_digest(token, secret->digest) != 0) {
+        payments_secret_free(secret);
+        return NULL;
+    }
+
+    return secret;
+}
+
+
+payments_str_t
+payments_secret_token(const payments_secret_t *secret)
+{
+    payments_str_t  token;
+
+    token.len = secret->len;
+    token.data = secret->token;
+
+    return token;
+}
+
+
+int
+payments_token_digest(payments_str_t token, unsigned char *digest)
+{
+    if (EVP_Digest(token.data, token.len, digest, NULL, EVP_sha256(), NULL)
+        != 1)
+    {
+        ERR_clear_error();
+        return -1;
+    }
+
+    return 0;
+}
+
+
 void
 payments_secret_free(payments_secret_t *secret)
 {
     if (secret != NULL) {
         EVP_MAC_CTX_free(secret->mac);
+        OPENSSL_cleanse(secret->token, secret->len);
         free(secret);
     }
 }
@@ -85,6 +153,11 @@ payments_secret_digest(payments_secret_t *secret, const payments_str_t *parts,
     int       rc;
     size_t    len;
     unsigned  i;
+
+    if (secret->mac == NULL) {
+        memcpy(digest, secret->digest, PAYMENTS_SHA256);
+        return 0;
+    }
 
     rc = EVP_MAC_init(secret->mac, NULL, 0, NULL);
 

@@ -30,9 +30,9 @@ typedef struct {
 
 
 /*
- * Keys an HMAC state (RFC 2104) once, so that a request does not.  The key is
- * copied into OpenSSL's memory and may be wiped by the caller.  NULL when
- * OpenSSL fails. The caller frees it.  One thread at a time may use it.
+ * Keys an HMAC state (RFC 2104) once, so that a request does not; a token is
+ * kept.  The key is copied and may be wiped by the caller.  NULL when
+ * OpenSSL fails.  The caller frees it.  One thread at a time may use it.
  */
 payments_secret_t *payments_secret_create_for(payments_algorithm_e algorithm,
     const unsigned char *key, size_t len);
@@ -41,13 +41,27 @@ payments_secret_t *payments_secret_create_for(payments_algorithm_e algorithm,
 payments_secret_t *payments_secret_create(const unsigned char *key,
     size_t len);
 
+/*
+ * The token of a PAYMENTS_TOKEN, which lives as long as the secret; empty for
+ * the others.
+ */
+payments_str_t payments_secret_token(const payments_secret_t *secret);
+
+/*
+ * The digest of a token, which is compared in its place: its length does not
+ * show, nor how much of it is right.  digest has PAYMENTS_SHA256 bytes.  0, or
+ * -1 when OpenSSL fails.
+ */
+int payments_token_digest(payments_str_t token, unsigned char *digest);
+
 /* Wipes and frees a secret; NULL is allowed. */
 void payments_secret_free(payments_secret_t *secret);
 
 /*
  * The HMAC of n parts, one after the other, of which any may be empty; the
- * digest has room for one of the secret's algorithm.  0, or -1 when OpenSSL
- * fails: then the digest is not to be used.
+ * digest has room for one of the secret's algorithm.  A token's is its own,
+ * whatever the parts are.  0, or -1 when OpenSSL fails: then the digest is not
+ * to be used.
  */
 int payments_secret_digest(payments_secret_t *secret,
     const payments_str_t *parts, unsigned n, unsigned char *digest);

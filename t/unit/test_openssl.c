@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 
 #include "payments_hash.h"
+#include "payments_provider.h"
 #include "payments_sign.h"
 #include "payments_signature.h"
 #include "payments_state.h"
@@ -21,7 +22,7 @@
 
 /* LDFLAGS: -Wl,--wrap=malloc,--wrap=EVP_MAC_CTX_new */
 /* LDFLAGS: -Wl,--wrap=EVP_MAC_init,--wrap=EVP_MAC_update */
-/* LDFLAGS: -Wl,--wrap=EVP_MAC_final */
+/* LDFLAGS: -Wl,--wrap=EVP_MAC_final,--wrap=EVP_Digest */
 
 
 /* the call that fails, as often as it is made */
@@ -45,6 +46,10 @@ int __real_EVP_MAC_final(EVP_MAC_CTX *ctx, unsigned char *out, size_t *len,
     size_t size);
 int __wrap_EVP_MAC_final(EVP_MAC_CTX *ctx, unsigned char *out, size_t *len,
     size_t size);
+int __real_EVP_Digest(const void *data, size_t count, unsigned char *md,
+    unsigned *size, const EVP_MD *type, ENGINE *impl);
+int __wrap_EVP_Digest(const void *data, size_t count, unsigned char *md,
+    unsigned *size, const EVP_MD *type, ENGINE *impl);
 
 
 /* an error in the queue, as OpenSSL leaves one */
@@ -96,6 +101,43 @@ __wrap_EVP_MAC_final(EVP_MAC_CTX *ctx, unsigned char *out, size_t *len,
     size_t size)
 {
     return fails("final") ? 0 : __real_EVP_MAC_final(ctx, out, len, size);
+}
+
+
+int
+__wrap_EVP_Digest(const void *data, size_t count, unsigned char *md,
+    unsigned *size, const EVP_MD *type, ENGINE *impl)
+{
+    return fails("digest")
+           ? 0 : __real_EVP_Digest(data, count, md, size, type, impl);
+}
+
+
+/* neither a token that is kept nor one that was sent */
+
+static void
+token(const char *call)
+{
+    payments_rc_e          rc;
+    payments_str_t         sent[PAYMENTS_SENT_MAX];
+    payments_secret_t     *secret;
+    payments_signature_t   sig;
+
+    memset(sent, 0, sizeof(sent));
+    sent[PAYMENTS_SENT_SIGNATURE] = LIT("token");
+
+    failing = call;
+    secret = payments_secret_create_for(PAYMENTS_TOKEN,
+                                        (const unsigned char *) "token", 5);
+    rc = payments_signature_parse(payments_xendit.scheme, sent, &sig);
+    failing = "";
+
+    ok(secret == NULL, "no token when %s fails", call);
+    is_int(ERR_peek_error(), 0, "and no error in OpenSSL's queue");
+
+    if (strcmp(call, "digest") == 0) {
+        is_int(rc, PAYMENTS_INTERNAL, "nor one of a header");
+    }
 }
 
 
@@ -287,6 +329,9 @@ main(void)
         key(creating[i]);
         hash_key(creating[i]);
     }
+
+    token("malloc");
+    token("digest");
 
     secret = payments_secret_create((unsigned char *) "whsec_1", 7);
     ok(secret != NULL, "a secret when nothing does");

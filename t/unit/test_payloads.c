@@ -52,9 +52,9 @@ static payments_event_t   event;
     "\"total\":1999,\"currency\":\"USD\"}}}"
 
 #define MOLLIE(type)                                                          \
-    "{\"id\":\"whe_1\",\"type\":\"" type "\",\"entityId\":\"pl_1\","        \
+    "{\"id\":\"whe_1\",\"type\":\"" type "\",\"entityId\":\"pl_1\","          \
     "\"_embedded\":{\"entity\":{\"mode\":\"live\",\"metadata\":"              \
-    "{\"token\":\"tok\"},\"amount\":{\"value\":\"12.34\",\"currency\":"     \
+    "{\"token\":\"tok\"},\"amount\":{\"value\":\"12.34\",\"currency\":"       \
     "\"EUR\"}}}}"
 
 #define PADDLE(type, amount)                                                  \
@@ -82,6 +82,21 @@ static payments_event_t   event;
     "\"data\":{\"id\":\"p1\",\"object\":{\"payment\":{\"status\":\""          \
     status "\",\"reference_id\":\"tok\",\"amount_money\":{\"amount\":1000,"   \
     "\"currency\":\"JPY\"}}}}}"
+
+#define FLUTTERWAVE(type, status, amount)                                     \
+    "{\"event\":\"" type "\",\"data\":{\"id\":285959875,\"tx_ref\":\"tok\","  \
+    "\"status\":\"" status "\",\"amount\":" amount ",\"currency\":\"NGN\"}}"
+
+#define XENDIT(type, status)                                                  \
+    "{\"event\":\"" type "\",\"business_id\":\"b1\",\"created\":"             \
+    "\"2021-12-02T14:52:21.566Z\",\"data\":{\"payment_id\":\"py-1\","         \
+    "\"payment_request_id\":\"pr-1\",\"status\":\"" status "\","              \
+    "\"reference_id\":\"tok\",\"request_amount\":10.5,\"currency\":"          \
+    "\"IDR\"}}"
+
+#define XENDIT_INVOICE(status)                                                \
+    "{\"id\":\"inv_1\",\"external_id\":\"tok\",\"user_id\":\"b1\","           \
+    "\"status\":\"" status "\",\"amount\":8.5,\"currency\":\"IDR\"}"
 
 #define WOO_TIME  "\"2017-03-22T16:28:08\""
 
@@ -117,6 +132,15 @@ static payments_event_t   event;
 #define SQUARE_IS(type, word, status)                                         \
     { &payments_square, SQUARE(type, word), NULL, NULL, "e1", type, "p1",     \
       "tok", status, 1000, "JPY" }
+#define FLUTTERWAVE_IS(type, word, amount, status)                            \
+    { &payments_flutterwave, FLUTTERWAVE(type, word, amount), NULL,           \
+      NULL, NULL, type, "285959875", "tok", status, NONE, "NGN" }
+#define XENDIT_IS(type, word, status)                                         \
+    { &payments_xendit, XENDIT(type, word), "w", NULL, "w", type, "py-1",     \
+      "tok", status, NONE, "IDR" }
+#define INVOICE_IS(word, status)                                              \
+    { &payments_xendit, XENDIT_INVOICE(word), NULL, NULL, NULL, "callback",   \
+      "inv_1", "tok", status, NONE, "IDR" }
 #define WOO_IS(topic, word, paid, status)                                     \
     { &payments_woocommerce, WOO(word, paid), NULL, topic, NULL, topic,       \
       "727", "727", status, 2935, "USD" }
@@ -208,6 +232,23 @@ static const payload_t  payloads[] = {
     WOO_IS("product.updated", "pending", "null", NULL),
     { &payments_woocommerce, "{\"id\":16}", NULL, "order.deleted", NULL,
       "order.deleted", "16", "", NULL, NONE, "" },
+
+    FLUTTERWAVE_IS("charge.completed", "successful", "100", "confirmed"),
+    FLUTTERWAVE_IS("charge.completed", "successful", "1.5", "confirmed"),
+    FLUTTERWAVE_IS("charge.completed", "failed", "1e2", "rejected"),
+    FLUTTERWAVE_IS("charge.completed", "pending", "\"1\"", NULL),
+    FLUTTERWAVE_IS("transfer.completed", "successful", "100", NULL),
+
+    XENDIT_IS("payment.capture", "SUCCEEDED", "confirmed"),
+    XENDIT_IS("payment.capture", "PENDING", NULL),
+    XENDIT_IS("payment.authorization", "AUTHORIZED", "preauth"),
+    XENDIT_IS("payment.failure", "FAILED", "rejected"),
+    XENDIT_IS("payment_request.expiry", "EXPIRED", "rejected"),
+    XENDIT_IS("payment_token.expiry", "EXPIRED", NULL),
+    INVOICE_IS("PAID", "confirmed"),
+    INVOICE_IS("SETTLED", "confirmed"),
+    INVOICE_IS("EXPIRED", "rejected"),
+    INVOICE_IS("COMPLETED", NULL),
 
     /* exact, or unknown */
 
