@@ -39,6 +39,7 @@ my $server = PaymentsServer->new('300-pass', paths => [], http => <<END,
     payments_variant hub { provider github; secret hub; }
     payments_variant square { secret sq; notification_url https://a.b/c; }
     payments_variant std { provider standard-webhooks; secret $KEY; }
+    payments_variant token { provider xendit; secret "a token"; }
 END
     server => ($http2 ? PaymentsNginx::listen_http2("unix:$socket") : '')
               . <<END);
@@ -300,6 +301,7 @@ subtest 'raw, signed again in the scheme of the gateway' => sub {
                    . 'webhook-signature: v1,'
                    . hmac_sha256_base64("m1.$t.$_[0]", $key) . '=';
         },
+        token => sub { 'X-Callback-Token: a token' },
     );
 
     for my $name (sort keys %sign) {
