@@ -46,6 +46,7 @@
 #define NGX_HTTP_PAYMENTS_PROMETHEUS  2
 
 
+typedef struct ngx_http_payments_cert_s   ngx_http_payments_cert_t;
 typedef struct ngx_http_payments_counters_s
                                           ngx_http_payments_counters_t;
 typedef struct ngx_http_payments_ctx_s    ngx_http_payments_ctx_t;
@@ -70,6 +71,9 @@ typedef struct {
     payments_scheme_t            *own;           /* NULL: the provider's */
     ngx_uint_t                    axes;          /* set in it, bits */
     ngx_str_t                     url;           /* signed, as registered */
+    ngx_str_t                     webhook;       /* the same: its id */
+    ngx_str_t                     trusted;       /* a file */
+    ngx_array_t                  *certs;         /* _cert_t, NULL: none */
 
     ngx_uint_t                    nsecrets;
     ngx_str_t                     texts[PAYMENTS_MAX_SECRETS]; /* until keyed */
@@ -153,6 +157,8 @@ struct ngx_http_payments_ctx_s {
     payments_signature_t         *signature;
     int64_t                       age;       /* of it, seconds */
     unsigned                      secret;    /* that matched, from 1; or 0 */
+    ngx_http_payments_cert_t     *cert;      /* that it names, or NULL */
+    const char                   *hint;      /* of a refusal, or NULL */
 
     ngx_str_t                     body;
     payments_post_t               post;      /* what is in it, once verified */
@@ -170,6 +176,7 @@ struct ngx_http_payments_ctx_s {
     void                        (*ended)(ngx_http_payments_ctx_t *ctx);
     void                         *data;      /* of ended(), before the pool's */
 
+    unsigned                      live:1;      /* by its certificate */
     unsigned                      parked:1;
     unsigned                      claimed:1;
     unsigned                      answered:1;
@@ -354,16 +361,6 @@ char *ngx_http_payments_secret(ngx_conf_t *cf,
 char *ngx_http_payments_secret_file(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 char *ngx_http_payments_secret_key(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant);
-
-/* ngx_http_payments_rules.c: which events a variant wants, and their token */
-char *ngx_http_payments_set_events(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant);
-char *ngx_http_payments_set_accounts(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant);
-char *ngx_http_payments_set_require(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant);
-char *ngx_http_payments_set_token(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 
 /* Compiles the provider's paths and those of the rules. */

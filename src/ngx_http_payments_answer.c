@@ -106,7 +106,8 @@ ngx_http_payments_class(payments_rc_e rc)
         return &ngx_http_payments_bad_payload;
 
     default: /* PAYMENTS_SPOOL_FULL, _SPOOL_ERROR, _QUEUE_FULL, _IN_FLIGHT,
-                _INTERNAL, and PAYMENTS_UPSTREAM, which others have answered */
+                _NO_CERTIFICATE, _INTERNAL, and PAYMENTS_UPSTREAM, which
+                others have answered */
         return &ngx_http_payments_failed;
     }
 }

@@ -7,7 +7,7 @@
  */
 
 
-#include "ngx_http_payments.h"
+#include "ngx_http_payments_cert.h"
 
 
 /* of a worker: ms for each line, and lines that may come at once */
@@ -28,6 +28,8 @@ typedef struct {
 } ngx_http_payments_lines_t;
 
 
+static u_char *ngx_http_payments_log_signature(ngx_http_payments_ctx_t *ctx,
+    u_char *p, u_char *last);
 static ngx_uint_t ngx_http_payments_log_level(ngx_http_payments_ctx_t *ctx);
 static ngx_uint_t ngx_http_payments_log_limited(ngx_http_payments_ctx_t *ctx);
 static ngx_uint_t ngx_http_payments_log_take(ngx_http_request_t *r,
@@ -42,7 +44,7 @@ static ngx_http_payments_lines_t  ngx_http_payments_lines;
 void
 ngx_http_payments_answer_log(ngx_http_payments_ctx_t *ctx)
 {
-    u_char              *p, *last, detail[512];
+    u_char              *p, *last, detail[1024];
     ngx_uint_t           level;
     ngx_http_request_t  *r;
 
@@ -65,19 +67,7 @@ ngx_http_payments_answer_log(ngx_http_payments_ctx_t *ctx)
     p = detail;
     last = detail + sizeof(detail);
 
-    if (ctx->rc == PAYMENTS_NO_MATCH && ctx->signature != NULL) {
-        p = ngx_slprintf(p, last, ", made with none of %ui secrets",
-                         ctx->variant->nsecrets);
-    }
-
-    if (ctx->signature != NULL) {
-        if (ctx->signature->scheme->timed) {
-            p = ngx_slprintf(p, last, ", the signature is %L s old",
-                             ctx->age);
-        }
-
-        p = ngx_http_payments_cause(ctx, p, last);
-    }
+    p = ngx_http_payments_log_signature(ctx, p, last);
 
     if (ctx->rc == PAYMENTS_UPSTREAM) {
         p = ngx_slprintf(p, last, ", the application answered %ui",
@@ -95,6 +85,39 @@ ngx_http_payments_answer_log(ngx_http_payments_ctx_t *ctx)
 }
 
 
+static u_char *
+ngx_http_payments_log_signature(ngx_http_payments_ctx_t *ctx, u_char *p,
+    u_char *last)
+{
+    if (ctx->hint != NULL) {
+        p = ngx_slprintf(p, last, ", %s", ctx->hint);
+    }
+
+    if (ctx->rc == PAYMENTS_NO_CERTIFICATE) {
+        p = ngx_http_payments_cert_why(ctx, p, last);
+
+    } else if (ctx->rc == PAYMENTS_NO_MATCH && ctx->cert != NULL) {
+        p = ngx_slprintf(p, last, ", not made for \"webhook_id\" %V, or of "
+                         "another body", &ctx->variant->webhook);
+
+    } else if (ctx->rc == PAYMENTS_NO_MATCH && ctx->signature != NULL) {
+        p = ngx_slprintf(p, last, ", made with none of %ui secrets",
+                         ctx->variant->nsecrets);
+    }
+
+    if (ctx->signature != NULL) {
+        if (ctx->signature->scheme->timed) {
+            p = ngx_slprintf(p, last, ", the signature is %L s old",
+                             ctx->age);
+        }
+
+        p = ngx_http_payments_cause(ctx, p, last);
+    }
+
+    return p;
+}
+
+
 /* what failed is the spool's to say, once and not for each request */
 
 static ngx_uint_t
@@ -105,7 +128,9 @@ ngx_http_payments_log_level(ngx_http_payments_ctx_t *ctx)
     code = ngx_http_payments_code(ctx->rc);
 
     if (code == 503 && ctx->rc != PAYMENTS_UPSTREAM) {
-        return (ctx->rc == PAYMENTS_INTERNAL) ? NGX_LOG_ERR : NGX_LOG_INFO;
+        return (ctx->rc == PAYMENTS_INTERNAL
+                || ctx->rc == PAYMENTS_NO_CERTIFICATE)
+               ? NGX_LOG_ERR : NGX_LOG_INFO;
     }
 
     return (code == 200) ? NGX_LOG_INFO : ctx->plcf->log_level;
@@ -121,7 +146,9 @@ ngx_http_payments_log_limited(ngx_http_payments_ctx_t *ctx)
 
     code = ngx_http_payments_code(ctx->rc);
 
-    return code < 500 ? code >= 400 : ctx->rc == PAYMENTS_UPSTREAM;
+    return code < 500 ? code >= 400
+                      : ctx->rc == PAYMENTS_UPSTREAM
+                        || ctx->rc == PAYMENTS_NO_CERTIFICATE;
 }
 
 

@@ -224,6 +224,12 @@ ngx_http_payments_message_signs(ngx_table_elt_t *header,
         return 0;
     }
 
+    /* which nobody else could make anew: it is of the body, as it came */
+
+    if (scheme->certified && message->format == NGX_HTTP_PAYMENTS_RAW) {
+        return 0;
+    }
+
     switch (scheme->headers[row].what) {
 
     case PAYMENTS_SENT_SIGNATURE:

@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_payments.h"
+#include "ngx_http_payments_cert.h"
 
 
 static payments_rc_e ngx_http_payments_headers(ngx_http_payments_ctx_t *ctx,
@@ -158,6 +158,8 @@ ngx_http_payments_signature(ngx_http_payments_ctx_t *ctx)
 
     ctx->sent[PAYMENTS_SENT_URL].len = variant->url.len;
     ctx->sent[PAYMENTS_SENT_URL].data = variant->url.data;
+    ctx->sent[PAYMENTS_SENT_WEBHOOK].len = variant->webhook.len;
+    ctx->sent[PAYMENTS_SENT_WEBHOOK].data = variant->webhook.data;
 
     rc = payments_signature_parse(variant->scheme, ctx->sent,
                                   ctx->signature);
@@ -167,7 +169,10 @@ ngx_http_payments_signature(ngx_http_payments_ctx_t *ctx)
         return rc;
     }
 
-    return payments_signature_judge(ctx->signature, ngx_time(),
-                                    variant->tolerance, variant->future,
-                                    &ctx->age);
+    rc = payments_signature_judge(ctx->signature, ngx_time(),
+                                  variant->tolerance, variant->future,
+                                  &ctx->age);
+
+    return (rc == PAYMENTS_OK && variant->scheme->certified)
+           ? ngx_http_payments_cert_find(ctx) : rc;
 }

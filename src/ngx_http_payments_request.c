@@ -6,6 +6,7 @@
  */
 
 
+#include "ngx_http_payments_cert.h"
 #include "ngx_http_payments_thread.h"
 
 
@@ -147,12 +148,17 @@ ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx)
         return NGX_OK;
     }
 
-    ctx->rc = payments_signature_verify(ctx->signature, variant->secrets,
-                                        variant->nsecrets, ctx->post.covered,
-                                        &matched);
+    if (variant->scheme->certified) {
+        ctx->rc = ngx_http_payments_cert_verify(ctx);
 
-    if (ctx->rc == PAYMENTS_OK) {
-        ctx->secret = matched + 1;
+    } else {
+        ctx->rc = payments_signature_verify(ctx->signature, variant->secrets,
+                                            variant->nsecrets,
+                                            ctx->post.covered, &matched);
+
+        if (ctx->rc == PAYMENTS_OK) {
+            ctx->secret = matched + 1;
+        }
     }
 
     if (ctx->rc == PAYMENTS_OK && ctx->age < - NGX_HTTP_PAYMENTS_SKEW) {
@@ -210,6 +216,13 @@ ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
         event->sent_account = ctx->sent[PAYMENTS_SENT_ACCOUNT];
 
         ctx->rc = provider->normalize(provider, event);
+    }
+
+    /* who has signed it is all that tells */
+
+    if (ctx->rc == PAYMENTS_OK && ctx->cert != NULL) {
+        event->livemode.type = PAYMENTS_BOOLEAN;
+        event->livemode.integer = ctx->live;
     }
 
     if (ctx->rc == PAYMENTS_OK) {

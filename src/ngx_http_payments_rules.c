@@ -7,7 +7,7 @@
  */
 
 
-#include "ngx_http_payments.h"
+#include "ngx_http_payments_scheme.h"
 
 
 static ngx_int_t ngx_http_payments_check_path(ngx_conf_t *cf,

@@ -34,6 +34,16 @@ char *ngx_http_payments_set_scheme(ngx_conf_t *cf,
 char *ngx_http_payments_scheme_check(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 
+/* ngx_http_payments_rules.c: which events a variant wants, and their token */
+char *ngx_http_payments_set_events(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_set_accounts(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_set_require(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_set_token(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
+
 /* The last word on both, when the block has ended; sets what was not said. */
 char *ngx_http_payments_variant_scheme(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);

@@ -6,6 +6,7 @@
  */
 
 
+#include "ngx_http_payments_cert.h"
 #include "ngx_http_payments_scheme.h"
 
 
@@ -54,6 +55,9 @@ static ngx_http_payments_command_t  ngx_http_payments_variant_commands[] = {
     { ngx_string("require"), 3, 3, ngx_http_payments_set_require },
     { ngx_string("token"), 2, 2, ngx_http_payments_set_token },
     { ngx_string("notification_url"), 2, 2, ngx_http_payments_set_url },
+    { ngx_string("webhook_id"), 2, 2, ngx_http_payments_set_webhook_id },
+    { ngx_string("cert_file"), 2, 2, ngx_http_payments_set_cert_file },
+    { ngx_string("trusted_certificate"), 2, 2, ngx_http_payments_set_trusted },
     { ngx_string("signature_header"), 2, 2, ngx_http_payments_set_scheme },
     { ngx_string("signature_prefix"), 2, 2, ngx_http_payments_set_scheme },
     { ngx_string("signature_encoding"), 2, 2, ngx_http_payments_set_scheme },
@@ -96,7 +100,8 @@ ngx_http_payments_variant_block(ngx_conf_t *cf, ngx_command_t *cmd,
      *     variant->provider = NULL;
      *     variant->scheme = NULL;
      *     variant->own = NULL;
-     *     variant->url = { 0, NULL };
+     *     variant->url = variant->webhook = variant->trusted = { 0, NULL };
+     *     variant->certs = NULL;
      *     variant->nsecrets = 0;
      *     variant->slips = NULL;
      *     variant->events = NULL;
@@ -264,7 +269,7 @@ ngx_http_payments_variant_check(ngx_conf_t *cf,
                            "anybody can send it events, never use this for "
                            "real payments", &variant->name);
 
-    } else if (variant->nsecrets == 0) {
+    } else if (variant->nsecrets == 0 && !variant->scheme->certified) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"payments_variant\" \"%V\" has no secret: add "
                            "\"secret_file\" with the signing secret of the "
@@ -272,7 +277,9 @@ ngx_http_payments_variant_check(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_payments_secret_key(cf, variant) != NGX_CONF_OK) {
+    if (ngx_http_payments_cert_check(cf, variant) != NGX_CONF_OK
+        || ngx_http_payments_secret_key(cf, variant) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

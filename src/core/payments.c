@@ -38,6 +38,7 @@ static const char  *payments_rc_names[] = {
     [PAYMENTS_SPOOL_ERROR] = "spool_error",
     [PAYMENTS_QUEUE_FULL] = "queue_full",
     [PAYMENTS_IN_FLIGHT] = "in_flight",
+    [PAYMENTS_NO_CERTIFICATE] = "no_certificate",
     [PAYMENTS_UPSTREAM] = "upstream",
     [PAYMENTS_INTERNAL] = "internal"
 };

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "payments_signature.h"
+#include "payments_text.h"
 
 
 static payments_rc_e payments_grammar_needs(const payments_scheme_t *scheme,
@@ -24,6 +25,9 @@ static payments_rc_e payments_grammar_pair(payments_str_t item,
 static payments_rc_e payments_grammar_version(payments_str_t item,
     payments_signature_t *sig, unsigned *seen);
 static payments_rc_e payments_grammar_time(payments_str_t value,
+    payments_signature_t *sig);
+static payments_rc_e payments_grammar_certified(
+    const payments_scheme_t *scheme, const payments_str_t *sent,
     payments_signature_t *sig);
 static payments_rc_e payments_grammar_digest(payments_str_t value,
     payments_signature_t *sig, unsigned *seen);
@@ -65,6 +69,10 @@ payments_signature_parse(const payments_scheme_t *scheme,
 
     seen = 0;
     header = sent[PAYMENTS_SENT_SIGNATURE];
+
+    if (scheme->certified) {
+        return payments_grammar_certified(scheme, sent, sig);
+    }
 
     if (scheme->timed && scheme->grammar != PAYMENTS_PAIRS) {
         rc = payments_grammar_time(sent[PAYMENTS_SENT_TIME], sig);
@@ -277,6 +285,34 @@ payments_grammar_time(payments_str_t value, payments_signature_t *sig)
     }
 
     sig->time_text = value;
+
+    return PAYMENTS_OK;
+}
+
+
+/* its digest is of the key's length, which is not known here */
+
+static payments_rc_e
+payments_grammar_certified(const payments_scheme_t *scheme,
+    const payments_str_t *sent, payments_signature_t *sig)
+{
+    payments_str_t  time;
+
+    if (sent[PAYMENTS_SENT_CERT].len == 0
+        || sent[PAYMENTS_SENT_ALGORITHM].len == 0)
+    {
+        return PAYMENTS_MISSING_SIGNATURE;
+    }
+
+    time = sent[PAYMENTS_SENT_TIME];
+
+    if (!payments_grammar_is(sent[PAYMENTS_SENT_ALGORITHM], scheme->word)
+        || !payments_read_time(time, &sig->time))
+    {
+        return PAYMENTS_MALFORMED_SIGNATURE;
+    }
+
+    sig->time_text = time;
 
     return PAYMENTS_OK;
 }

@@ -18,6 +18,7 @@ static const payments_provider_t  *payments_providers[] = {
     &payments_lemonsqueezy,
     &payments_mollie,
     &payments_paddle,
+    &payments_paypal,
     &payments_paystack,
     &payments_razorpay,
     &payments_shopify,

@@ -105,6 +105,16 @@ int payments_provider_signs(payments_str_t header);
 payments_rc_e payments_normalize(const payments_provider_t *provider,
     payments_event_t *event);
 
+/* bytes of a certificate's name */
+#define PAYMENTS_PAYPAL_NAME  100
+
+/*
+ * 1 when it is a URL of one of PayPal's certificates, to the letter: then
+ * *name is its last part, of letters, digits, "-" and "_", and *live is 0 for
+ * the sandbox.
+ */
+int payments_paypal_url(payments_str_t url, payments_str_t *name, int *live);
+
 /* Digits after the decimal point by ISO 4217, in any case. */
 unsigned payments_iso_decimals(payments_str_t currency);
 
@@ -116,6 +126,7 @@ extern const payments_provider_t  payments_hmac;
 extern const payments_provider_t  payments_lemonsqueezy;
 extern const payments_provider_t  payments_mollie;
 extern const payments_provider_t  payments_paddle;
+extern const payments_provider_t  payments_paypal;
 extern const payments_provider_t  payments_paystack;
 extern const payments_provider_t  payments_razorpay;
 extern const payments_provider_t  payments_shopify;

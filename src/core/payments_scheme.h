@@ -33,7 +33,11 @@ typedef enum {
     PAYMENTS_SENT_ID,
     PAYMENTS_SENT_TYPE,
     PAYMENTS_SENT_ACCOUNT,
+    PAYMENTS_SENT_DELIVERY,        /* an id, but not the event's */
+    PAYMENTS_SENT_CERT,            /* the URL of a certificate */
+    PAYMENTS_SENT_ALGORITHM,       /* the scheme's word, and no other */
     PAYMENTS_SENT_URL,             /* is not sent, but configured */
+    PAYMENTS_SENT_WEBHOOK,         /* nor is this */
     PAYMENTS_SENT_MAX
 } payments_sent_e;
 
@@ -107,6 +111,7 @@ typedef struct {
     unsigned              bodiless:1;     /* an empty body may be signed */
     unsigned              api_key:1;      /* the key is the API's, "sk_" */
     unsigned              shared:1;       /* others have such a header */
+    unsigned              certified:1;    /* by RSA, with a certificate */
     unsigned              whole_whsec:1;  /* keys are "whsec_..." as a text */
 } payments_scheme_t;
 

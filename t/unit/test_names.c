@@ -42,6 +42,7 @@ result_names(void)
         { PAYMENTS_SPOOL_ERROR, "spool_error" },
         { PAYMENTS_QUEUE_FULL, "queue_full" },
         { PAYMENTS_IN_FLIGHT, "in_flight" },
+        { PAYMENTS_NO_CERTIFICATE, "no_certificate" },
         { PAYMENTS_UPSTREAM, "upstream" }
     };
 

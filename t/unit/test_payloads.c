@@ -62,6 +62,22 @@ static payments_event_t   event;
     "\"txn_1\",\"custom_data\":{\"token\":\"tok\"},\"currency_code\":"        \
     "\"USD\",\"details\":{\"totals\":{\"grand_total\":" amount "}}}}"
 
+#define PAYPAL(type)                                                          \
+    "{\"id\":\"WH-1\",\"create_time\":\"2018-04-16T21:21:49.000Z\","          \
+    "\"event_type\":\"" type "\",\"resource\":{\"id\":\"5O19\","              \
+    "\"amount\":{\"currency_code\":\"USD\",\"value\":\"100.5\"},"            \
+    "\"custom_id\":\"tok\",\"invoice_id\":\"inv\"}}"
+
+#define PAYPAL_OLD(type)                                                      \
+    "{\"id\":\"WH-2\",\"event_version\":\"1.0\",\"event_type\":"              \
+    "\"" type "\",\"resource\":{\"id\":\"8002\",\"amount\":{\"total\":"    \
+    "\"0.48\",\"currency\":\"USD\"},\"invoice_number\":\"tok\"}}"
+
+#define PAYPAL_DISPUTE                                                        \
+    "{\"id\":\"WH-3\",\"event_type\":\"CUSTOMER.DISPUTE.CREATED\","          \
+    "\"resource\":{\"dispute_id\":\"PP-1\",\"dispute_amount\":"             \
+    "{\"currency_code\":\"JPY\",\"value\":\"300\"}}}"
+
 #define PAYSTACK(type)                                                        \
     "{\"event\":\"" type "\",\"data\":{\"id\":302961,\"domain\":\"live\","    \
     "\"reference\":\"tok\",\"amount\":10000,\"currency\":\"NGN\"}}"
@@ -116,6 +132,12 @@ static payments_event_t   event;
 #define PADDLE_IS(type, status)                                               \
     { &payments_paddle, PADDLE(type, "\"1234\""), NULL, NULL, "evt_1", type,  \
       "txn_1", "tok", status, 1234, "USD" }
+#define PAYPAL_IS(type, status)                                               \
+    { &payments_paypal, PAYPAL(type), NULL, NULL, "WH-1", type, "5O19",       \
+      "tok", status, 10050, "USD" }
+#define PAYPAL_OLD_IS(type, status)                                           \
+    { &payments_paypal, PAYPAL_OLD(type), NULL, NULL, "WH-2", type, "8002",   \
+      "tok", status, 48, "USD" }
 #define PAYSTACK_IS(type, status)                                             \
     { &payments_paystack, PAYSTACK(type), NULL, NULL, NULL, type, "302961",   \
       "tok", status, 10000, "NGN" }
@@ -180,6 +202,26 @@ static const payload_t  payloads[] = {
     PADDLE_IS("transaction.payment_failed", "rejected"),
     PADDLE_IS("transaction.canceled", "cancelled"),
     PADDLE_IS("subscription.created", NULL),
+
+    PAYPAL_IS("CHECKOUT.ORDER.APPROVED", "waiting"),
+    PAYPAL_IS("CHECKOUT.ORDER.VOIDED", "cancelled"),
+    PAYPAL_IS("CHECKOUT.ORDER.COMPLETED", NULL),
+    PAYPAL_IS("PAYMENT.AUTHORIZATION.CREATED", "preauth"),
+    PAYPAL_IS("PAYMENT.AUTHORIZATION.VOIDED", "cancelled"),
+    PAYPAL_IS("PAYMENT.CAPTURE.COMPLETED", "confirmed"),
+    PAYPAL_IS("PAYMENT.CAPTURE.PENDING", "waiting"),
+    PAYPAL_IS("PAYMENT.CAPTURE.DENIED", "rejected"),
+    PAYPAL_IS("PAYMENT.CAPTURE.DECLINED", "rejected"),
+    PAYPAL_IS("PAYMENT.CAPTURE.REFUNDED", "refunded"),
+    PAYPAL_IS("PAYMENT.CAPTURE.REVERSED", "refunded"),
+    PAYPAL_IS("PAYMENT.CAPTURE.COMPLETED2", NULL),
+    PAYPAL_OLD_IS("PAYMENT.SALE.COMPLETED", "confirmed"),
+    PAYPAL_OLD_IS("PAYMENT.SALE.PENDING", "waiting"),
+    PAYPAL_OLD_IS("PAYMENT.SALE.DENIED", "rejected"),
+    PAYPAL_OLD_IS("PAYMENT.SALE.REFUNDED", "refunded"),
+    PAYPAL_OLD_IS("PAYMENT.SALE.REVERSED", "refunded"),
+    { &payments_paypal, PAYPAL_DISPUTE, NULL, NULL, "WH-3",
+      "CUSTOMER.DISPUTE.CREATED", "PP-1", "", NULL, 300, "JPY" },
 
     PAYSTACK_IS("charge.success", "confirmed"),
     PAYSTACK_IS("paymentrequest.success", "confirmed"),
@@ -377,6 +419,15 @@ others(void)
                NULL);
     is_int(event.livemode.type, PAYMENTS_NULL, "square does not say");
     str_is(event.account, "M", "its account");
+
+    read_event(&payments_paypal, LIT(PAYPAL("PAYMENT.CAPTURE.PENDING")), NULL,
+               NULL);
+    is_int(event.created.integer, 1523913709, "paypal's time");
+    is_int(event.livemode.type, PAYMENTS_NULL, "its body is not live or not");
+    is_int(event.review, 0, "nothing to look at");
+
+    read_event(&payments_paypal, LIT(PAYPAL_DISPUTE), NULL, NULL);
+    is_int(event.review, 1, "a dispute is");
 
     read_event(&payments_coinbase, LIT(COINBASE("charge:delayed")), NULL,
                NULL);

@@ -9,6 +9,7 @@
 
 #include <yajl/yajl_tree.h>
 
+#include "payments_cert.h"
 #include "payments_event.h"
 #include "payments_provider.h"
 #include "payments_signature.h"
@@ -36,7 +37,8 @@ static gateway_t  gateways[] = {
     { "coinbase/", &payments_coinbase, 0 },
     { "razorpay/", &payments_razorpay, 0 },
     { "shopify/", &payments_shopify, 0 },
-    { "mollie/", &payments_mollie, 0 }
+    { "mollie/", &payments_mollie, 0 },
+    { "paypal/", &payments_paypal, 0 }
 };
 
 
@@ -53,6 +55,7 @@ static const word_t  words[] = {
     { "reject:no-header", PAYMENTS_MISSING_SIGNATURE },
     { "reject:header", PAYMENTS_MALFORMED_SIGNATURE },
     { "reject:no-scheme", PAYMENTS_MALFORMED_SIGNATURE },
+    { "reject:algo", PAYMENTS_MALFORMED_SIGNATURE },
     { "reject:signature", PAYMENTS_NO_MATCH },
     { "reject:no-body", PAYMENTS_NO_BODY },
     { "legacy-unsigned", PAYMENTS_MISSING_SIGNATURE },
@@ -243,6 +246,71 @@ judge(yajl_val vector, const payments_scheme_t *scheme, payments_str_t body)
 }
 
 
+/*
+ * By its certificate, which has expired, on the day that it was made on; whose
+ * issuers the corpus does not have, so that it is what is trusted itself
+ */
+
+static payments_rc_e
+judge_certified(yajl_val vector, const char *corpus,
+    const payments_scheme_t *scheme, payments_str_t body)
+{
+    int                    row;
+    char                   name[64], path[4096];
+    size_t                 i;
+    yajl_val               headers;
+    const char            *key, *value, *why;
+    const char            *keys[] = { "headers", NULL };
+    payments_rc_e          rc;
+    payments_str_t         rows[PAYMENTS_MAX_HEADERS];
+    payments_str_t         sent[PAYMENTS_SENT_MAX];
+    payments_cert_t       *cert;
+    payments_trust_t      *trust;
+    payments_signature_t   sig;
+
+    memset(rows, 0, sizeof(rows));
+
+    headers = yajl_tree_get(vector, keys, yajl_t_object);
+
+    for (i = 0; i < YAJL_GET_OBJECT(headers)->len; i++) {
+        value = YAJL_GET_STRING(YAJL_GET_OBJECT(headers)->values[i]);
+        row = payments_scheme_header(scheme,
+                          lower(YAJL_GET_OBJECT(headers)->keys[i], name));
+
+        if (row != -1) {
+            rows[row] = text(value);
+        }
+    }
+
+    key = string_of(vector, "key") + sizeof("corpus/") - 1;
+    snprintf(path, sizeof(path), "%s/%s", corpus, key);
+
+    trust = payments_trust_create(path);
+    cert = payments_cert_create(path, ".paypal.com", trust, &why);
+
+    rc = payments_scheme_sort(scheme, rows, sent);
+    sent[PAYMENTS_SENT_WEBHOOK] = text(string_of(vector, "webhook_id"));
+
+    if (rc == PAYMENTS_OK) {
+        rc = payments_signature_parse(scheme, sent, &sig);
+    }
+
+    if (rc == PAYMENTS_OK) {
+        is_int(payments_cert_check(cert, sig.time), PAYMENTS_CERT_RIGHT,
+               "%s: right on its day", string_of(vector, "id"));
+        is_int(payments_cert_check(cert, 1556280000), PAYMENTS_CERT_EXPIRED,
+               "and expired on 2019-04-26");
+
+        rc = payments_cert_verify(cert, &sig, body);
+    }
+
+    payments_cert_free(cert);
+    payments_trust_free(trust);
+
+    return rc;
+}
+
+
 static void
 vector_is(yajl_val vector, const char *corpus,
     const payments_provider_t *provider)
@@ -283,7 +351,9 @@ vector_is(yajl_val vector, const char *corpus,
     body = boxed(text(file != NULL ? file : string_of(vector, "body")));
     free(file);
 
-    rc = judge(vector, provider->scheme, body);
+    rc = provider->scheme->certified
+         ? judge_certified(vector, corpus, provider->scheme, body)
+         : judge(vector, provider->scheme, body);
 
     is_int(rc, expected, "%s: %s", id, expect);
 
