@@ -5,7 +5,9 @@
  * PayPal's signatures and certificates, with authorities of our own.
  */
 
-/* LDFLAGS: -Wl,--wrap=X509_verify_cert */
+/* LDFLAGS: -Wl,--wrap=X509_verify_cert,--wrap=X509_STORE_CTX_new */
+/* LDFLAGS: -Wl,--wrap=malloc,--wrap=calloc,--wrap=EVP_MD_CTX_new */
+/* LDFLAGS: -Wl,--wrap=EVP_DigestVerifyFinal */
 
 
 #include <unistd.h>
@@ -55,8 +57,62 @@ static char       dir[] = "/tmp/payments_cert_XXXXXX";
 static unsigned   verified;
 
 
+/* the call that fails, as often as it is made */
+
+static const char  *failing = "";
+
+
 int __real_X509_verify_cert(X509_STORE_CTX *ctx);
 int __wrap_X509_verify_cert(X509_STORE_CTX *ctx);
+X509_STORE_CTX *__real_X509_STORE_CTX_new(void);
+X509_STORE_CTX *__wrap_X509_STORE_CTX_new(void);
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+EVP_MD_CTX *__real_EVP_MD_CTX_new(void);
+EVP_MD_CTX *__wrap_EVP_MD_CTX_new(void);
+int __real_EVP_DigestVerifyFinal(EVP_MD_CTX *ctx, const unsigned char *sig,
+    size_t len);
+int __wrap_EVP_DigestVerifyFinal(EVP_MD_CTX *ctx, const unsigned char *sig,
+    size_t len);
+
+
+X509_STORE_CTX *
+__wrap_X509_STORE_CTX_new(void)
+{
+    return strcmp(failing, "store") ? __real_X509_STORE_CTX_new() : NULL;
+}
+
+
+void *
+__wrap_malloc(size_t size)
+{
+    return strcmp(failing, "malloc") ? __real_malloc(size) : NULL;
+}
+
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+    return strcmp(failing, "calloc") ? __real_calloc(n, size) : NULL;
+}
+
+
+EVP_MD_CTX *
+__wrap_EVP_MD_CTX_new(void)
+{
+    return strcmp(failing, "new") ? __real_EVP_MD_CTX_new() : NULL;
+}
+
+
+int
+__wrap_EVP_DigestVerifyFinal(EVP_MD_CTX *ctx, const unsigned char *sig,
+    size_t len)
+{
+    return strcmp(failing, "final")
+           ? __real_EVP_DigestVerifyFinal(ctx, sig, len) : -1;
+}
 
 
 int
@@ -513,6 +569,13 @@ signatures(void)
     body = LIT(BODY);
 
     is_int(verify(sent, body), PAYMENTS_OK, "as it is");
+
+    failing = "new";
+    is_int(verify(sent, body), PAYMENTS_INTERNAL, "OpenSSL without memory");
+    failing = "final";
+    is_int(verify(sent, body), PAYMENTS_INTERNAL, "and out of order");
+    failing = "";
+
     ok(!flips(sent, &body, &body), "no byte of its body");
 
     for (i = 0; i < (int) (sizeof(parts) / sizeof(parts[0])); i++) {
@@ -563,6 +626,54 @@ signatures(void)
 
     sent[PAYMENTS_SENT_SIGNATURE].len = 4097;
     is_int(verify(sent, body), PAYMENTS_MALFORMED_SIGNATURE, "too long");
+}
+
+
+/* what is not made, and not known to be right */
+
+static void
+failures(void)
+{
+    X509               *certs[] = { leaf, mid, NULL };
+    const char         *file, *why;
+    payments_str_t      part = LIT("x");
+    payments_cert_t    *cert;
+    payments_trust_t   *trust;
+    payments_secret_t  *secret;
+    unsigned char       digest[PAYMENTS_MAX_DIGEST];
+
+    failing = "malloc";
+    ok(payments_trust_create("/dev/null") == NULL, "no trust");
+    failing = "";
+
+    trust = trust_of(root);
+    file = write_pem("cert.pem", certs, "");
+
+    failing = "calloc";
+    ok(payments_cert_create(file, SUFFIX, trust, &why) == NULL, "no memory");
+    failing = "";
+    refused_is(why, "memory", "which it says");
+
+    cert = payments_cert_create(file, SUFFIX, trust, &why);
+
+    failing = "store";
+    is_int(payments_cert_check(cert, NOW), PAYMENTS_CERT_UNKNOWN,
+           "nothing is right without OpenSSL");
+    failing = "";
+    is_int(payments_cert_check(cert, NOW + 1), PAYMENTS_CERT_RIGHT,
+           "and it is a second later");
+
+    payments_cert_free(cert);
+    payments_trust_free(trust);
+
+    secret = payments_secret_create_for(PAYMENTS_SHA384, (unsigned char *)
+                                        "key", 3);
+    failing = "new";
+    is_int(payments_secret_digest(secret, &part, 1, digest), -1,
+           "no digest that a key ends");
+    failing = "";
+    is_int(payments_secret_digest(secret, &part, 1, digest), 0, "or one");
+    payments_secret_free(secret);
 }
 
 
@@ -680,6 +791,7 @@ main(void)
     cached();
     names();
     files();
+    failures();
     urls();
 
     certs[0] = leaf;
