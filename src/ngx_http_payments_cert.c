@@ -406,6 +406,7 @@ ngx_http_payments_cert_why(ngx_http_payments_ctx_t *ctx, u_char *p,
 {
     int              live;
     payments_str_t   name, *url;
+    payments_cert_e  rc;
 
     url = &ctx->sent[PAYMENTS_SENT_CERT];
 
@@ -423,20 +424,16 @@ ngx_http_payments_cert_why(ngx_http_payments_ctx_t *ctx, u_char *p,
                             name.len, name.data);
     }
 
-    switch (payments_cert_check(ctx->cert->cert, ngx_time())) {
+    rc = payments_cert_check(ctx->cert->cert, ngx_time());
 
-    case PAYMENTS_CERT_EXPIRED:
-        p = ngx_slprintf(p, last, ", its certificate has expired");
-        break;
-
-    case PAYMENTS_CERT_EARLY:
+    if (rc == PAYMENTS_CERT_EARLY) {
         return ngx_slprintf(p, last, ", its certificate is not valid yet; "
                             "the clock of this machine may be behind");
-
-    default:
-        p = ngx_slprintf(p, last, ", nobody that is trusted has issued its "
-                         "certificate");
     }
+
+    p = ngx_slprintf(p, last, ", its certificate %s",
+                     rc == PAYMENTS_CERT_EXPIRED
+                     ? "has expired" : "was issued by nobody that is trusted");
 
     return ngx_slprintf(p, last, "; get the present one by: curl -fo '%V' "
                         "'%*s'; and run: nginx -s reload", &ctx->cert->file,

@@ -154,6 +154,18 @@ sub headers {
 }
 
 
+# Another name of the live one
+
+sub copied {
+    my ($name) = @_;
+
+    mkdir "$dir/some.d";
+    spew($name, slurp('CERT-live.pem'));
+
+    return "$dir/$name";
+}
+
+
 sub http_config {
     my ($lines) = @_;
 
@@ -602,3 +614,35 @@ header=none uri=/payments/process/a-payment/
 --- more_headers eval: ::headers()
 --- result
 refused/side_door
+
+
+
+=== TEST 33: two ids of a webhook
+--- http_config
+payments_variant paypal { webhook_id A; webhook_id B; }
+--- must_die
+--- error_log
+[emerg]
+"webhook_id" directive is duplicate
+
+
+
+=== TEST 34: two files of roots
+--- http_config
+payments_variant paypal { trusted_certificate a; trusted_certificate b; }
+--- must_die
+--- error_log
+[emerg]
+"trusted_certificate" directive is duplicate
+
+
+
+=== TEST 35: a file by another ending, of a directory with a dot
+--- http_config eval
+::http_config('cert_file ' . ::copied('some.d/CERT-other.crt') . ';')
+--- event eval: $::EVENT
+--- sign
+header=none uri=/payments/process/paypal/
+--- more_headers eval: ::headers(url => ::url('CERT-other'))
+--- result
+accepted
