@@ -38,7 +38,7 @@ UNIT_LIBS   = -lyajl -lcrypto
 
 # Seconds of "make fuzz" in all, and the targets that it shares them among
 FUZZ_SECONDS = 60
-FUZZ = event recover signature text unwrap
+FUZZ = event form recover signature text unwrap
 
 # libFuzzer is a part of clang
 CLANG       = clang

@@ -69,6 +69,7 @@ ngx_http_payments_class(payments_rc_e rc)
     case PAYMENTS_MODE:
     case PAYMENTS_ACCOUNT:
     case PAYMENTS_REQUIRED:
+    case PAYMENTS_CHALLENGE:
         return &ngx_http_payments_ignored;
 
     case PAYMENTS_UNKNOWN_VARIANT:
@@ -96,7 +97,9 @@ ngx_http_payments_class(payments_rc_e rc)
     case PAYMENTS_BAD_BODY:
     case PAYMENTS_NO_BODY:
     case PAYMENTS_BAD_UTF8:
+    case PAYMENTS_BAD_FORM:
     case PAYMENTS_BAD_JSON:
+    case PAYMENTS_BAD_XML:
     case PAYMENTS_TOO_DEEP:
     case PAYMENTS_TOO_LONG:
     case PAYMENTS_DUPLICATE_KEY:

@@ -34,6 +34,7 @@ fi
 max_len() {
     case $1 in
     event)     echo 8192 ;;
+    form)      echo 2048 ;;
     recover)   echo 2048 ;;
     unwrap)    echo 2048 ;;
     signature) echo 4200 ;;

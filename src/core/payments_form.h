@@ -1,0 +1,44 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * A body of application/x-www-form-urlencoded, field by field, as
+ * https://url.spec.whatwg.org/#urlencoded-parsing has it, but strictly.
+ */
+
+
+#ifndef _PAYMENTS_FORM_H_INCLUDED_
+#define _PAYMENTS_FORM_H_INCLUDED_
+
+
+#include "payments.h"
+#include "payments_event.h"
+#include "payments_schema.h"
+
+
+/* fields of a form, and bytes of a name that somebody may want */
+#define PAYMENTS_MAX_FORM       128
+#define PAYMENTS_MAX_FORM_NAME  64
+
+
+/*
+ * Sets values[i] to the field that is called names[i], decoded into room,
+ * which has as many bytes as the body; data is NULL for one that is not there.
+ * *end is what is left of room.  Nothing is said of the bytes of a value.
+ * PAYMENTS_BAD_FORM for an escape that is none, or too many fields;
+ * PAYMENTS_TOO_LONG for a name; PAYMENTS_DUPLICATE_KEY for a field that is
+ * wanted and comes twice.
+ */
+payments_rc_e payments_form_read(payments_str_t body,
+    const payments_str_t *names, unsigned n, payments_str_t *values,
+    unsigned char *room, unsigned char **end);
+
+/*
+ * Fills event->values as payments_event_read() does, whose words apply: the
+ * fields are strings, and their names are keys of the document.
+ */
+payments_rc_e payments_form_event(const payments_schema_t *schema,
+    payments_str_t body, payments_event_t *event);
+
+
+#endif /* _PAYMENTS_FORM_H_INCLUDED_ */
