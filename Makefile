@@ -34,11 +34,11 @@ WORKER_USER =
 
 UNIT_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -Werror \
 	-fsanitize=address,undefined -fno-sanitize-recover -Isrc/core -It/unit
-UNIT_LIBS   = -lyajl -lcrypto
+UNIT_LIBS   = -lyajl -lexpat -lcrypto
 
 # Seconds of "make fuzz" in all, and the targets that it shares them among
 FUZZ_SECONDS = 60
-FUZZ = event form recover signature text unwrap
+FUZZ = event form recover signature text unwrap xml
 
 # libFuzzer is a part of clang
 CLANG       = clang

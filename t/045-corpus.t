@@ -53,7 +53,9 @@ def build():
                '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
                '-Isrc/core', '-It/unit', '-o', PROGRAM]
 
-    return subprocess.run(command + sources + ['-lcrypto'],
+    libraries = ['-lexpat', '-lcrypto']
+
+    return subprocess.run(command + sources + libraries,
                           stdout=sys.stderr).returncode == 0
 
 

@@ -41,6 +41,7 @@ command -v "${CC%% *}" >/dev/null \
 
 lack=
 has_header stdlib.h        || lack="$lack libc6-dev"
+has_header expat.h         || lack="$lack libexpat1-dev"
 has_header openssl/hmac.h  || lack="$lack libssl-dev"
 has_header pcre2posix.h    || lack="$lack libpcre2-dev"
 has_header zlib.h          || lack="$lack zlib1g-dev"

@@ -10,8 +10,8 @@
 
 set -eu
 
-build='gcc make libc6-dev nginx nginx-dev libssl-dev libpcre2-dev
-       zlib1g-dev'
+build='gcc make libc6-dev nginx nginx-dev libexpat1-dev libssl-dev
+       libpcre2-dev zlib1g-dev'
 run='nginx curl openssl'
 test='perl curl openssl python3 strace procps libyajl-dev'
 lint='perl gcc cppcheck'

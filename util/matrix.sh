@@ -273,7 +273,9 @@ inside_suite() {
 versions() {
     local p line=''
 
-    for p in nginx libssl-dev libyajl-dev perl curl strace gcc clang; do
+    for p in nginx libssl-dev libyajl-dev libexpat1-dev perl curl strace gcc \
+             clang
+    do
         line="$line $p $(dpkg-query -W -f='${Version}' $p),"
     done
 

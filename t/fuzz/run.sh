@@ -37,6 +37,7 @@ max_len() {
     form)      echo 2048 ;;
     recover)   echo 2048 ;;
     unwrap)    echo 2048 ;;
+    xml)       echo 2048 ;;
     signature) echo 4200 ;;
     *)         echo 256 ;;
     esac
