@@ -10,6 +10,9 @@
 #include "ngx_http_payments_counters.h"
 
 
+/* events after which a commit that is running gets a turn on this core */
+#define NGX_HTTP_PAYMENTS_TURN          8
+
 /* a segment is sealed at this age, in us, or size, even under load */
 #define NGX_HTTP_PAYMENTS_SEGMENT_AGE   1000000
 #define NGX_HTTP_PAYMENTS_SEGMENT_SIZE  (16 * 1024 * 1024)
@@ -32,25 +35,10 @@ static int64_t ngx_http_payments_spool_clock(void);
 
 
 ngx_int_t
-ngx_http_payments_spool_host(ngx_cycle_t *cycle,
-    ngx_http_payments_spool_t *spool)
-{
-    spool->host = ngx_pnalloc(cycle->pool, cycle->hostname.len + 1);
-    if (spool->host == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_cpystrn((u_char *) spool->host, cycle->hostname.data,
-                cycle->hostname.len + 1);
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
 ngx_http_payments_spool_init(ngx_cycle_t *cycle,
     ngx_http_payments_spool_t *spool)
 {
+    u_char                      *buf;
     ngx_http_payments_commit_t  *commit;
 
     spool->cycle = cycle;
@@ -59,7 +47,16 @@ ngx_http_payments_spool_init(ngx_cycle_t *cycle,
         return NGX_ERROR;
     }
 
-    payments_segment_init(&spool->segment);
+    buf = NULL;
+
+    if (spool->core.sync) {
+        buf = ngx_pmemalign(cycle->pool, PAYMENTS_APPEND_SIZE, PAYMENTS_BLOCK);
+        if (buf == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    payments_segment_init(&spool->segment, buf);
 
     ngx_queue_init(&spool->waiting);
     ngx_queue_init(&spool->committing);
@@ -168,6 +165,15 @@ ngx_http_payments_spool_append(ngx_http_payments_spool_t *spool,
 
     ngx_http_payments_count_waiting(spool);
 
+    /*
+     * Under load all cores are busy, and the thread would have to wait for the
+     * end of this round each time that the disk has done something for it.
+     */
+
+    if (spool->busy && spool->nwaiting % NGX_HTTP_PAYMENTS_TURN == 0) {
+        ngx_sched_yield();
+    }
+
     /* at the end of this round: others of it come along */
 
     ngx_post_event(&spool->start, &ngx_posted_events);
@@ -243,6 +249,10 @@ ngx_http_payments_spool_commit(ngx_http_payments_spool_t *spool)
     }
 
     spool->busy = 1;
+
+    /* it only has to begin before the disk works on its own */
+
+    ngx_sched_yield();
 
     if (spool->idle.timer_set) {
         ngx_del_timer(&spool->idle);

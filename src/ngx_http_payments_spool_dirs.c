@@ -2,7 +2,8 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * The directories of a spool, made by the master for its workers.
+ * The directories of a spool, made by the master for its workers, and what
+ * its files are named by.
  */
 
 
@@ -252,6 +253,22 @@ ngx_http_payments_spool_own(ngx_cycle_t *cycle,
                       "\"%s\" cannot be set", &spool->path, name);
         return NGX_ERROR;
     }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_payments_spool_host(ngx_cycle_t *cycle,
+    ngx_http_payments_spool_t *spool)
+{
+    spool->host = ngx_pnalloc(cycle->pool, cycle->hostname.len + 1);
+    if (spool->host == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_cpystrn((u_char *) spool->host, cycle->hostname.data,
+                cycle->hostname.len + 1);
 
     return NGX_OK;
 }

@@ -59,7 +59,7 @@ ngx_http_payments_upkeep_init(ngx_http_payments_spool_t *spool)
 
     upkeep = spool->upkeep->ctx;
     upkeep->spool = spool;
-    payments_segment_init(&upkeep->segment);
+    payments_segment_init(&upkeep->segment, NULL);
 
     ngx_http_payments_spool_event(spool, &spool->idle,
                                   ngx_http_payments_upkeep_idle);

@@ -119,6 +119,11 @@ sub follow {
                 if $length != $result;
 
             while ($arguments =~ /"specversion\W*1\.0\W*id\W*(evt_\w+)/g) {
+
+                # the block that the file ended in is written again, with more
+
+                next if $state{$1};
+
                 push @{$file{$path}{ids}}, $1;
                 $state{$1} = 'written';
                 $seen{written}++;
@@ -206,7 +211,7 @@ SKIP: {
 
     my $server = PaymentsServer->new('160-order')->start;
     my ($worker) = $server->workers;
-    my @options = ('-y', '-s', '300', '-e', 'trace=openat,fsync,fdatasync,'
+    my @options = ('-y', '-s', '300000', '-e', 'trace=openat,fsync,fdatasync,'
                    . 'write,writev,pwrite64,pwritev,pwritev2,recvfrom,read,'
                    . 'readv,sendto,sendmsg,sendfile');
 

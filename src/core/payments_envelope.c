@@ -263,6 +263,15 @@ payments_envelope_flatten(unsigned char *json, size_t len)
     for (p = json; end - p >= (ptrdiff_t) sizeof(word); p += sizeof(word)) {
         memcpy(&word, p, sizeof(word));
 
+        /* most have no control character at all */
+
+        if (((word - UINT64_C(0x2020202020202020)) & ~word
+             & UINT64_C(0x8080808080808080))
+            == 0)
+        {
+            continue;
+        }
+
         flat = word ^ payments_equal_bytes(word, '\n') * ('\n' ^ ' ')
                ^ payments_equal_bytes(word, '\r') * ('\r' ^ ' ');
 

@@ -18,11 +18,11 @@
 /* recovery may take a segment between its creation and its lock */
 #define PAYMENTS_CREATE_TRIES  3
 
-/* zeros are written by pieces of so many bytes, and so many at once */
-#define PAYMENTS_FILL_PIECE    65536
-#define PAYMENTS_FILL_PIECES   16
-
-/* and there has to be room for so many times as much */
+/*
+ * zeros are for commits of no more than this share of them, and where there is
+ * room for so many times as much
+ */
+#define PAYMENTS_FILL_SHARE    4
 #define PAYMENTS_FILL_ROOM     64
 
 
@@ -39,9 +39,11 @@ static void payments_segment_close(payments_segment_t *seg);
 
 
 void
-payments_segment_init(payments_segment_t *seg)
+payments_segment_init(payments_segment_t *seg, unsigned char *buf)
 {
     memset(seg, 0, sizeof(payments_segment_t));
+
+    seg->buf = buf;
 
     seg->fd = -1;
     seg->active = -1;
@@ -58,7 +60,6 @@ payments_segment_create(payments_segment_t *seg,
     unsigned  i;
 
     seg->committed = 0;
-    seg->filled = 0;
     seg->torn = 0;
 
     /* anew for each segment: the directories may have been replaced */
@@ -166,6 +167,10 @@ payments_segment_own(payments_segment_t *seg, const payments_spool_t *spool,
         return payments_fault(fault, "fsync");
     }
 
+    /* what is not synced is the page cache's business */
+
+    payments_append_start(&seg->file, seg->fd, spool->sync ? seg->buf : NULL);
+
     return 0;
 }
 
@@ -180,10 +185,10 @@ payments_segment_commit(payments_segment_t *seg,
 
     end = seg->committed;
 
-    if (payments_spool_write(seg->fd, iov, n, &end, fault) != 0) {
+    if (payments_append_write(&seg->file, iov, n, &end, fault) != 0) {
 
         seg->torn = 1;
-        seg->filled = 0;
+        payments_append_cut(&seg->file, seg->committed);
 
         if (ftruncate(seg->fd, seg->committed) != 0) {
             payments_segment_abandon(seg);
@@ -192,7 +197,7 @@ payments_segment_commit(payments_segment_t *seg,
         return -1;
     }
 
-    if (spool->sync && end > seg->filled) {
+    if (spool->sync && seg->file.size - end < PAYMENTS_BLOCK) {
         payments_segment_fill(seg, spool, end);
     }
 
@@ -224,6 +229,7 @@ payments_segment_commit(payments_segment_t *seg,
     }
 
     seg->committed = end;
+    payments_append_keep(&seg->file);
 
     return 0;
 }
@@ -232,24 +238,21 @@ payments_segment_commit(payments_segment_t *seg,
 /*
  * A file that does not grow is synced in half of the time, or a quarter with a
  * journal.  A segment that has one commit has others, most likely: zeros are
- * written ahead of them, and cut off when it is sealed.  Large commits are
- * faster without, since the disk writes all that twice.  Where zeros cannot
- * be written the file just grows.
+ * written ahead of them, and cut off when it is sealed.  Commits of many
+ * blocks are faster without, since the disk writes all that twice.  Where
+ * zeros cannot be written the file just grows.
  */
 
 static void
 payments_segment_fill(payments_segment_t *seg, const payments_spool_t *spool,
     off_t end)
 {
-    int               n;
-    off_t             left;
     uint64_t          room;
-    struct iovec      iov[PAYMENTS_FILL_PIECES];
     payments_fault_t  fault;
 
-    static unsigned char  zeros[PAYMENTS_FILL_PIECE];
-
-    if (seg->committed == 0 || end - seg->committed > spool->ahead / 16) {
+    if (seg->committed == 0
+        || end - seg->committed > spool->ahead / PAYMENTS_FILL_SHARE)
+    {
         return;
     }
 
@@ -261,20 +264,7 @@ payments_segment_fill(payments_segment_t *seg, const payments_spool_t *spool,
         return;
     }
 
-    n = 0;
-
-    for (left = spool->ahead; left > 0 && n < PAYMENTS_FILL_PIECES; n++) {
-        iov[n].iov_base = zeros;
-        iov[n].iov_len = left < PAYMENTS_FILL_PIECE ? left
-                                                    : PAYMENTS_FILL_PIECE;
-        left -= iov[n].iov_len;
-    }
-
-    seg->torn = 1;
-
-    (void) payments_spool_write(seg->fd, iov, n, &end, &fault);
-
-    seg->filled = end;
+    payments_append_zeros(&seg->file, end, spool->ahead);
 }
 
 
@@ -296,6 +286,8 @@ payments_segment_seal(payments_segment_t *seg, const payments_spool_t *spool,
         rc = 0;
         goto done;
     }
+
+    seg->torn |= (seg->file.size != seg->committed);
 
     if (seg->torn && ftruncate(seg->fd, seg->committed) != 0) {
         payments_fault(fault, "ftruncate");

@@ -11,19 +11,21 @@
 #define _PAYMENTS_SEGMENT_H_INCLUDED_
 
 
+#include "payments_append.h"
 #include "payments_spool.h"
 
 
 typedef struct {
-    int       fd;         /* -1: there is no segment */
-    int       active;     /* directories */
-    int       new;
-    off_t     committed;  /* bytes that are complete and, with sync, stable */
-    off_t     filled;     /* bytes that there are, zeros behind those */
-    int64_t   born;       /* microseconds since the epoch, as in its name */
-    unsigned  sequence;   /* of names, over all segments of this owner */
-    unsigned  torn;       /* was longer than committed at times */
-    char      name[PAYMENTS_SEGMENT_NAME];
+    int                fd;         /* -1: there is no segment */
+    int                active;     /* directories */
+    int                new;
+    off_t              committed;  /* bytes, complete and, with sync, stable */
+    int64_t            born;       /* us since the epoch, as in its name */
+    unsigned           sequence;   /* of names, over all of this owner's */
+    unsigned           torn;       /* was longer than committed at times */
+    unsigned char     *buf;        /* of the file, while it is written to */
+    payments_append_t  file;
+    char               name[PAYMENTS_SEGMENT_NAME];
 } payments_segment_t;
 
 
@@ -36,8 +38,12 @@ typedef struct {
 } payments_recovery_t;
 
 
-/* Before the first use, and never again. */
-void payments_segment_init(payments_segment_t *seg);
+/*
+ * Before the first use, and never again.  buf, PAYMENTS_APPEND_SIZE bytes
+ * aligned to PAYMENTS_BLOCK, is the caller's, and needed as long as there are
+ * commits; NULL sends them through the page cache.
+ */
+void payments_segment_init(payments_segment_t *seg, unsigned char *buf);
 
 /*
  * Creates an empty segment in active, owned by a flock, and syncs the

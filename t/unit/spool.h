@@ -58,6 +58,15 @@ at(const char *dir, const char *name)
 }
 
 
+/* of the one segment that is written to at a time; NULL: the page cache */
+
+static unsigned char  spool_memory[PAYMENTS_APPEND_SIZE]
+    __attribute__ ((aligned (PAYMENTS_BLOCK)));
+
+static unsigned char *spool_buffer
+    __attribute__ ((unused)) = spool_memory;
+
+
 static inline void
 spool_init(void)
 {

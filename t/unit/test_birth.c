@@ -45,7 +45,7 @@ static int
 born(payments_segment_t *seg, int faster)
 {
     recoveries = faster;
-    payments_segment_init(seg);
+    payments_segment_init(seg, spool_buffer);
 
     return payments_segment_create(seg, &spool, INT64_C(1795563430794000),
                                    "host", 1, &fault);

@@ -69,7 +69,7 @@ write_some(void)
     unsigned            step, first, n;
     payments_segment_t  seg;
 
-    payments_segment_init(&seg);
+    payments_segment_init(&seg, spool_buffer);
 
     for (step = 0; step < 9; step++) {
 
@@ -281,7 +281,7 @@ no_space(void)
 {
     payments_segment_t  seg;
 
-    payments_segment_init(&seg);
+    payments_segment_init(&seg, spool_buffer);
     is_int(payments_segment_create(&seg, &spool, NOW, "host", 42, &fault), 0,
            "no space: create");
     is_int(commit(&seg, 0, 2), 0, "no space: commit");
@@ -306,7 +306,7 @@ interrupted(void)
 {
     payments_segment_t  seg;
 
-    payments_segment_init(&seg);
+    payments_segment_init(&seg, spool_buffer);
     is_int(payments_segment_create(&seg, &spool, NOW, "host", 42, &fault), 0,
            "interrupted: create");
 
@@ -330,7 +330,7 @@ no_sync(void)
     payments_segment_t  seg;
 
     watch_reset();
-    payments_segment_init(&seg);
+    payments_segment_init(&seg, spool_buffer);
     is_int(payments_segment_create(&seg, &spool, NOW, "host", 42, &fault), 0,
            "no sync: create");
     is_int(commit(&seg, 0, 2), 0, "no sync: commit");
@@ -591,7 +591,7 @@ seal_fails(const char *call, unsigned nth, int committed)
 
     ledger_clear();
     watch_reset();
-    payments_segment_init(&seg);
+    payments_segment_init(&seg, spool_buffer);
 
     if (payments_segment_create(&seg, &spool, NOW, "host", 42, &fault) != 0) {
         die("create");
