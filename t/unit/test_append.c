@@ -148,9 +148,9 @@ static void
 appended(unsigned char *buf, const char *what)
 {
     int                 fd, wrong;
-    off_t               end, kept;
+    off_t               end, kept, zeros;
     size_t              len;
-    unsigned            n, round;
+    unsigned            n, round, began;
     struct iovec        iov[6];
     payments_append_t   file;
 
@@ -163,6 +163,7 @@ appended(unsigned char *buf, const char *what)
     wrong = 0;
     end = 0;
     payments_append_start(&file, fd, buf);
+    began = file.direct;
 
     for (round = 0; end < TOTAL && round < 500; round++) {
 
@@ -188,7 +189,9 @@ appended(unsigned char *buf, const char *what)
         payments_append_keep(&file);
 
         if (any(4) == 0 && file.size - end < PAYMENTS_BLOCK) {
-            payments_append_zeros(&file, end, 8192 * any(3));
+            zeros = 8192 * any(3);
+            payments_append_zeros(&file, end, zeros);
+            wrong += (file.size < end + zeros);
         }
 
         wrong += !file_is("file", end, file.size);
@@ -196,6 +199,10 @@ appended(unsigned char *buf, const char *what)
 
     is_int(wrong, 0, "%s: %u writes", what, round);
     is_int(end, TOTAL, "%s: all is there", what);
+
+    if (writes == WRITES_WELL) {
+        is_int(file.direct, began, "%s: to the end", what);
+    }
 
     close(fd);
 }
