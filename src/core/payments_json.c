@@ -239,34 +239,37 @@ payments_json_leave(payments_json_t *json, unsigned told)
 }
 
 
+/* the values of a body are "null" more often than anything else */
+
 static int
 payments_json_word(payments_json_t *json, payments_json_e *type,
     payments_token_t *token)
 {
-    size_t  i;
+    size_t  len, left;
 
-    static const struct {
-        payments_json_e  type;
-        payments_str_t   text;
-    } words[] = {
-        { PAYMENTS_JSON_TRUE, payments_string("true") },
-        { PAYMENTS_JSON_FALSE, payments_string("false") },
-        { PAYMENTS_JSON_NULL, payments_string("null") }
-    };
+    left = json->end - json->p;
+    token->text.data = json->p;
 
-    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+    if (left >= 4 && memcmp(json->p, "null", 4) == 0) {
+        *type = PAYMENTS_JSON_NULL;
+        len = 4;
 
-        if ((size_t) (json->end - json->p) >= words[i].text.len
-            && memcmp(json->p, words[i].text.data, words[i].text.len) == 0)
-        {
-            *type = words[i].type;
-            token->text = words[i].text;
-            json->p += words[i].text.len;
-            return 1;
-        }
+    } else if (left >= 4 && memcmp(json->p, "true", 4) == 0) {
+        *type = PAYMENTS_JSON_TRUE;
+        len = 4;
+
+    } else if (left >= 5 && memcmp(json->p, "false", 5) == 0) {
+        *type = PAYMENTS_JSON_FALSE;
+        len = 5;
+
+    } else {
+        return payments_json_refuse(json, PAYMENTS_BAD_JSON);
     }
 
-    return payments_json_refuse(json, PAYMENTS_BAD_JSON);
+    token->text.len = len;
+    json->p += len;
+
+    return 1;
 }
 
 
