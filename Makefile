@@ -295,7 +295,8 @@ KEEP   =
 ## make bench      what an event costs, beside nginx alone, njs, Lua, Django and
 ##                 webhook, by turns: writes bench/RESULTS.md and chart.svg; 20
 ##                 minutes; CASE=growth: over bodies, variants, secrets and files,
-##                 7 minutes; SHORT=1: a part in 1 minute; ROUNDS=5, SECONDS=2 of
+##                 7 minutes; CASE=journal: this module on ext4 with a journal, for
+##                 root, 4 minutes; SHORT=1: a part in 1 minute; ROUNDS=5, SECONDS=2 of
 ##                 each run, CASES="verify durable" for some; a part is written
 ##                 below build/bench, as is all else.  Loopback only; two cores
 ##                 that have nothing else to do

@@ -6,6 +6,8 @@
 #
 #     bench/bench.pl            the cases, by turns
 #     bench/bench.pl growth     this module, over what may grow
+#     bench/bench.pl journal    this module, on a file system with a journal:
+#                               one in a file, so that it takes root to mount
 #
 # From the environment: ROUNDS, SECONDS of a run, CASES, names of some cases
 # ("floor" is always there), SHORT.  Called by "make bench".
@@ -43,6 +45,8 @@ my @GROUPS = (['checkout', 1], ['checkout', 64], ['checkout', 512],
 my $VARIANTS = 32;
 
 my $SHORT = 'floor|proxy|verify|durable|lua|django';
+my $JOURNAL = 'floor|verify|nosync|durable|dedup';
+my $JOURNAL_MB = 4096;
 
 my $short = $ENV{SHORT};
 my $what = shift // 'cases';
@@ -50,12 +54,14 @@ my $rounds = $ENV{ROUNDS} || ($short ? 2 : $what eq 'growth' ? 3 : 5);
 my $seconds = $ENV{SECONDS} || ($short ? 1 : 2);
 my %wanted = map { $_ => 1 } split ' ', $ENV{CASES} // '';
 my @foreign;
+my ($journal, $loop);
 
 $BenchServer::DIR = "$ROOT/build/bench";
 $BenchServer::NGINX = $ENV{NGINX_BIN} || 'nginx';
 $BenchServer::MODULE = "$ROOT/build/ngx_http_payments_module.so";
 
-die "usage: $0 [cases|growth]\n" if @ARGV || $what !~ /^(?:cases|growth)$/;
+die "usage: $0 [cases|growth|journal]\n"
+    if @ARGV || $what !~ /^(?:cases|growth|journal)$/;
 die "ROUNDS is a number from 1 on, SECONDS one from 1 to 10\n"
     if $rounds !~ /^[1-9]\d*$/ || $seconds !~ /^(?:[1-9]|10)$/;
 
@@ -264,7 +270,10 @@ sub cases {
     my %known = map { $_->{name} => 1 } @BenchServer::CASES;
     my @groups = $short ? @GROUPS[0, 1] : @GROUPS;
 
-    if ($short && !%wanted) {
+    if ($what eq 'journal' && !%wanted) {
+        @cases = grep { $_->{name} =~ /^(?:$JOURNAL)$/ } @cases;
+
+    } elsif ($short && !%wanted) {
         @cases = grep { $_->{name} =~ /^(?:$SHORT)$/ } @cases;
     }
 
@@ -292,7 +301,8 @@ sub cases {
         }
     }
 
-    return BenchReport::cases(\@cases, \@groups, \%runs, \@appends);
+    return BenchReport::cases(
+        $what eq 'journal' ? 'With a journal' : 'What an event costs', \@cases, \@groups, \%runs, \@appends);
 }
 
 
@@ -369,12 +379,52 @@ sub growth {
 }
 
 
+# ext4 in a file below build/bench, without the cache of what it lies on
+
+sub mount_journal {
+    my $dir = "$BenchServer::DIR/journal";
+    my $image = "$dir.img";
+
+    die "only root can mount: a journal cannot be measured\n" if $> != 0;
+
+    mkdir $dir;
+    unlink $image;
+
+    my $device = `truncate -s ${JOURNAL_MB}M '$image' \\
+        && mkfs.ext4 -q -F '$image' && losetup --direct-io=on --show -f '$image'`;
+
+    chomp $device;
+    die "no loop device\n" if $? != 0 || $device eq '';
+
+    $loop = $device;
+    system('mount', $device, $dir) == 0 or die "mount failed\n";
+    $journal = $dir;
+
+    return $dir;
+}
+
+
+END {
+    my $status = $?;
+
+    # nobody may use it any more
+
+    BenchServer::finish(BenchServer::started());
+    system('umount', $journal) if defined $journal;
+    system('losetup', '-d', $loop) if defined $loop;
+
+    $? = $status;
+}
+
+
 sub main {
     die "two cores are needed: one for the server, one for wrk\n"
         if `nproc` < 2;
 
     mkdir "$ROOT/build";
     mkdir $BenchServer::DIR;
+
+    $BenchServer::DIR = mount_journal() if $what eq 'journal';
 
     my $machine = BenchReport::machine($rounds, $seconds);
 
@@ -384,11 +434,13 @@ sub main {
 
     my ($text, $chart) = $what eq 'growth' ? growth() : cases();
 
+    undef $chart if $what eq 'journal';
+
     $text .= $machine . BenchReport::foreign(@foreign);
 
     # what is not all of it is not for the README
 
-    my $to = $short || %wanted ? $BenchServer::DIR : $FindBin::Bin;
+    my $to = $short || %wanted ? "$ROOT/build/bench" : $FindBin::Bin;
 
     BenchReport::put("$to/RESULTS.md", $what, $text);
     BenchServer::spill("$to/chart.svg", $chart) if $chart;

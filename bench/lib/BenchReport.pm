@@ -62,9 +62,9 @@ sub pick {
 
 
 sub cases {
-    my ($cases, $groups, $runs, $appends) = @_;
+    my ($title, $cases, $groups, $runs, $appends) = @_;
 
-    my $text = "## What an event costs\n\n"
+    my $text = "## $title\n\n"
         . "Rate: events a second as a ratio to `return 204` in the same round.\n"
         . "CPU: microseconds an event, user and system, of all processes of the\n"
         . "server; core: how much of its core that was. RSS: of the largest\n"
@@ -107,6 +107,9 @@ sub lone {
     return '' if !$of->{durable} || !@$appends;
 
     my @durable = @{$of->{durable}};
+    my @added = map {
+        $durable[$_]{p50} - $of->{verify}[$_]{p50}
+    } $of->{verify} ? (0 .. $#durable) : ();
 
     return "\n### A lone event\n\nOne connection, checkout.session.completed; "
         . "p50 in ms, beside a program that does\nnothing but write as many bytes "
@@ -119,11 +122,13 @@ sub lone {
         . range(map { $_->[0] / 1000 } @$appends)
         . " |\n| write and `fdatasync`, file that grows | "
         . range(map { $_->[1] / 1000 } @$appends) . " |\n"
-        . '| durable spool: ratio to the zero-filled file | '
-        . range(map { $durable[$_]{p50} / $appends->[$_][0] } 0 .. $#durable)
-        . " |\n| to the file that grows | "
-        . range(map { $durable[$_]{p50} / $appends->[$_][1] } 0 .. $#durable)
-        . " |\n";
+        . (@added ? '| durable spool, less verify and read | '
+           . range(map { $_ / 1000 } @added)
+           . " |\n| that as a ratio to the zero-filled file | "
+           . range(map { $added[$_] / $appends->[$_][0] } 0 .. $#added)
+           . " |\n| to the file that grows | "
+           . range(map { $added[$_] / $appends->[$_][1] } 0 .. $#added)
+           . " |\n" : '');
 }
 
 
@@ -232,8 +237,8 @@ sub put {
     $parts{$1} = $2 while $old =~ /<!-- (\w+) -->\n(.*?)(?=\n<!-- |\z)/gs;
     $parts{$part} = $text;
 
-    BenchServer::spill($file, "# Benchmarks\n\nWritten by `make bench` and "
-        . "`make bench CASE=growth`.\n"
+    BenchServer::spill($file, "# Benchmarks\n\nWritten by `make bench`, and "
+        . "by that with\n`CASE=growth` and `CASE=journal`.\n"
         . join '', map { "\n<!-- $_ -->\n$parts{$_}" } sort keys %parts);
 }
 

@@ -181,6 +181,11 @@ sub finish {
 }
 
 
+sub started {
+    return keys %started;
+}
+
+
 sub await {
     my ($question, $what, $seconds) = @_;
 
