@@ -24,6 +24,8 @@ static int payments_scheme_fits(payments_str_t value);
 static const char *payments_scheme_base64(payments_str_t text,
     unsigned char *key, size_t *len);
 static int payments_scheme_is_token(payments_str_t text);
+static const char *payments_scheme_hex(payments_str_t text,
+    unsigned char *key, size_t *len);
 
 
 static const payments_digest_t  payments_digests[] = {
@@ -220,6 +222,10 @@ payments_scheme_key(const payments_scheme_t *scheme, payments_str_t text,
         return payments_scheme_base64(text, key, len);
     }
 
+    if (scheme->hex_key) {
+        return payments_scheme_hex(text, key, len);
+    }
+
     if (scheme->algorithm == PAYMENTS_TOKEN
         && !payments_scheme_is_token(text))
     {
@@ -307,4 +313,33 @@ payments_scheme_is_token(payments_str_t text)
     }
 
     return text.data[0] != ' ' && text.data[text.len - 1] != ' ';
+}
+
+
+static const char *
+payments_scheme_hex(payments_str_t text, unsigned char *key, size_t *len)
+{
+    int     high, low;
+    size_t  i;
+
+    static const char  why[] = "is not an even number of hex digits";
+
+    if (text.len % 2 != 0) {
+        return why;
+    }
+
+    for (i = 0; i < text.len / 2; i++) {
+        high = OPENSSL_hexchar2int(text.data[2 * i]);
+        low = OPENSSL_hexchar2int(text.data[2 * i + 1]);
+
+        if (high < 0 || low < 0) {
+            return why;
+        }
+
+        key[i] = high << 4 | low;
+    }
+
+    *len = text.len / 2;
+
+    return NULL;
 }

@@ -108,6 +108,7 @@ typedef struct {
 
     unsigned              timed:1;        /* has a time at all */
     unsigned              base64_key:1;   /* else the secret's text is it */
+    unsigned              hex_key:1;
     unsigned              bodiless:1;     /* an empty body may be signed */
     unsigned              api_key:1;      /* the key is the API's, "sk_" */
     unsigned              shared:1;       /* others have such a header */
@@ -158,11 +159,11 @@ unsigned payments_scheme_message(const payments_scheme_t *scheme,
     const payments_str_t *body, unsigned n, payments_str_t *pieces);
 
 /*
- * The key that a secret's text stands for: its bytes, or base64 (RFC 4648, 4,
- * with padding or without) behind "whsec_" or alone.  A token has to be one
- * that fits into a header (RFC 9110, 5.5), of ASCII.  key has room for
- * PAYMENTS_MAX_SECRET bytes.  NULL, or what is wrong, a static text that does
- * not show it.  The caller wipes the key.
+ * The key that a secret's text stands for: its bytes, base64 (RFC 4648, 4,
+ * with padding or without) behind "whsec_" or alone, or pairs of hex digits.
+ * A token has to be one that fits into a header (RFC 9110, 5.5), of ASCII.
+ * key has room for PAYMENTS_MAX_SECRET bytes.  NULL, or what is wrong, a static
+ * text that does not show it.  The caller wipes the key.
  */
 const char *payments_scheme_key(const payments_scheme_t *scheme,
     payments_str_t text, unsigned char *key, size_t *len);

@@ -433,6 +433,35 @@ keys(void)
 }
 
 
+static void
+hex_keys(void)
+{
+    size_t             i, len;
+    payments_scheme_t  scheme;
+    unsigned char      key[PAYMENTS_MAX_SECRET], longest[PAYMENTS_MAX_SECRET];
+
+    static const char  *wrong[] = { "", "0", "0g", "g0", "00 ", " 0", "0x00",
+                                    "00:11", "\xff" "0" };
+
+    memset(&scheme, 0, sizeof(scheme));
+    scheme.hex_key = 1;
+
+    for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        ok(payments_scheme_key(&scheme, text(wrong[i]), key, &len) != NULL,
+           "no hex key: \"%s\"", wrong[i]);
+    }
+
+    ok(payments_scheme_key(&scheme, LIT("00aFFa09"), key, &len) == NULL,
+       "a hex key, in both cases");
+    is_str(key, len, "\x00\xaf\xfa\x09", 4, "which it is");
+
+    memset(longest, 'a', sizeof(longest));
+    ok(payments_scheme_key(&scheme, bytes(longest, sizeof(longest)), key,
+                           &len) == NULL, "the longest hex key");
+    is_int(len, sizeof(longest) / 2, "of half as many bytes");
+}
+
+
 /* an id that is not signed goes into an envelope as well */
 
 static void
@@ -535,6 +564,7 @@ main(void)
     published();
     keys();
     tokens();
+    hex_keys();
     sorted();
 
     return done_testing();
