@@ -17,6 +17,8 @@ our $URL = 'https://shop.example.com/hooks/square';
 # the second event is the first with another digit
 
 our %EVENT = (
+    'checkout' => '{"id":"evt_1","type":"payment_captured","data":'
+        . '{"id":"pay_1","reference":"tok","amount":100,"currency":"EUR"}}',
     'coinbase' => '{"event":{"id":"e1","type":"charge:confirmed",'
         . '"data":{"id":"c1","pricing":{"local":{"amount":"10.5",'
         . '"currency":"EUR"}}}}}',
@@ -46,6 +48,8 @@ our %EVENT = (
 );
 
 our %SIGN = (
+    'checkout' => sub { 'Cko-Signature: '
+                        . hmac_sha256_hex($_[0], 'secret') },
     'coinbase' => sub { 'X-CC-Webhook-Signature: '
                         . hmac_sha256_hex($_[0], 'secret') },
     'github' => sub { 'X-Hub-Signature-256: sha256='
@@ -1067,3 +1071,31 @@ payments_variant xendit { secret "token "; }
 --- error_log
 [emerg]
 secret 1 in "payments_variant" "xendit" is no token: one is of visible ASCII
+
+
+
+=== TEST 61: checkout
+--- http_config
+payments_variant checkout {
+    secret secret;
+}
+--- event eval: ::events($::EVENT{'checkout'})
+--- sign
+header=none uri=/payments/process/checkout/
+header=none uri=/payments/process/checkout
+--- more_headers eval: ::header('checkout')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "checkout", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "evt_1"
+subject = "pay_1"
+data.amount = 100
+data.amount_decimal = "1.00"
+data.status = "confirmed"
+data.token = "tok"
+data.signed = "body"
+data.provider = "checkout"

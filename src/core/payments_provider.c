@@ -11,6 +11,7 @@
 
 static const payments_provider_t  *payments_providers[] = {
     &payments_stripe,
+    &payments_checkout,
     &payments_coinbase,
     &payments_flutterwave,
     &payments_github,

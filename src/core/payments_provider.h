@@ -119,6 +119,7 @@ int payments_paypal_url(payments_str_t url, payments_str_t *name, int *live);
 unsigned payments_iso_decimals(payments_str_t currency);
 
 
+extern const payments_provider_t  payments_checkout;
 extern const payments_provider_t  payments_coinbase;
 extern const payments_provider_t  payments_flutterwave;
 extern const payments_provider_t  payments_github;

@@ -44,6 +44,8 @@ static const gateway_t  gateways[] = {
       NULL, NULL, NULL },
     { &payments_standard, EVP_sha256, 0, "whsec_c2VjcmV0",
       payments_string("secret"), ID "." TIME ".", "v1,%s", ID, TIME, NULL },
+    { &payments_checkout, EVP_sha256, 1, "secret", payments_string("secret"),
+      "", "%s", NULL, NULL, NULL },
     { &payments_github, EVP_sha256, 1, "secret", payments_string("secret"),
       "", "sha256=%s", NULL, NULL, NULL },
     { &payments_shopify, EVP_sha256, 0, "secret", payments_string("secret"),

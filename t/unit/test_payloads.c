@@ -39,6 +39,13 @@ static payments_schema_t  schema;
 static payments_event_t   event;
 
 
+#define CHECKOUT(type, left, currency)                                        \
+    "{\"id\":\"evt_1\",\"type\":\"" type "\",\"created_on\":"                 \
+    "\"2023-03-03T08:18:57.8376703Z\",\"data\":{\"id\":\"pay_1\","            \
+    "\"reference\":\"tok\",\"amount\":12000,\"currency\":\"" currency "\","   \
+    "\"balances\":{\"total_captured\":12000,\"total_refunded\":700,"          \
+    "\"available_to_refund\":" left "}}}"
+
 #define COINBASE(type)                                                        \
     "{\"id\":\"delivery\",\"event\":{\"id\":\"ev_1\",\"type\":\"" type "\","  \
     "\"created_at\":\"2018-01-01T00:00:00Z\",\"data\":{\"id\":\"ch_1\","      \
@@ -120,6 +127,9 @@ static payments_event_t   event;
     "{\"id\":727,\"number\":\"727\",\"status\":\"" status "\","               \
     "\"currency\":\"USD\",\"total\":\"29.35\",\"date_paid\":" paid "}"
 
+#define CHECKOUT_IS(type, left, status)                                       \
+    { &payments_checkout, CHECKOUT(type, left, "EUR"), NULL, NULL, "evt_1",   \
+      type, "pay_1", "tok", status, 12000, "EUR" }
 #define COINBASE_IS(type, status)                                             \
     { &payments_coinbase, COINBASE(type), NULL, NULL, "ev_1", type, "ch_1",   \
       "tok", status, 10050, "EUR" }
@@ -169,6 +179,19 @@ static payments_event_t   event;
 
 
 static const payload_t  payloads[] = {
+    CHECKOUT_IS("payment_pending", "0", "waiting"),
+    CHECKOUT_IS("payment_approved", "0", "preauth"),
+    CHECKOUT_IS("payment_captured", "12000", "confirmed"),
+    CHECKOUT_IS("payment_captured", "0", "confirmed"),
+    CHECKOUT_IS("payment_refunded", "11300", "confirmed"),
+    CHECKOUT_IS("payment_refunded", "0", "refunded"),
+    CHECKOUT_IS("payment_refunded", "null", "confirmed"),
+    CHECKOUT_IS("payment_declined", "0", "rejected"),
+    CHECKOUT_IS("payment_expired", "0", "rejected"),
+    CHECKOUT_IS("payment_canceled", "0", "cancelled"),
+    CHECKOUT_IS("payment_voided", "0", "cancelled"),
+    CHECKOUT_IS("payment_capture_declined", "0", NULL),
+
     COINBASE_IS("charge:created", "waiting"),
     COINBASE_IS("charge:pending", "waiting"),
     COINBASE_IS("charge:confirmed", "confirmed"),
@@ -428,6 +451,17 @@ others(void)
 
     read_event(&payments_paypal, LIT(PAYPAL_DISPUTE), NULL, NULL);
     is_int(event.review, 1, "a dispute is");
+
+    read_event(&payments_checkout,
+               LIT(CHECKOUT("dispute_received", "0", "CLP")), NULL, NULL);
+    is_int(event.review, 1, "a dispute of checkout");
+    is_int(event.created.integer, 1677831537, "its time");
+    is_int(event.captured_amount.integer, 12000, "what was captured");
+    is_int(event.refunded_amount.integer, 700, "and given back");
+    is_int(payments_checkout.decimals(LIT("CLP")), 2, "pesos in hundredths");
+    is_int(payments_checkout.decimals(LIT("uyi")), 2, "and such units");
+    is_int(payments_checkout.decimals(LIT("JPY")), 0, "as others have them");
+    is_int(payments_checkout.decimals(LIT("KWD")), 3, "and these");
 
     read_event(&payments_coinbase, LIT(COINBASE("charge:delayed")), NULL,
                NULL);
