@@ -2,8 +2,7 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * The map: configuration, what is known of a request, and the way of a
- * request through the files.
+ * The map: configuration, what is known of a request, its way by the files.
  */
 
 
@@ -70,6 +69,7 @@ typedef struct {
     const payments_scheme_t      *scheme;
     payments_scheme_t            *own;           /* NULL: the provider's */
     ngx_uint_t                    axes;          /* set in it, bits */
+    ngx_uint_t                    digests;       /* allowed; 0: as it has */
     ngx_str_t                     url;           /* signed, as registered */
     ngx_str_t                     webhook;       /* the same: its id */
     ngx_str_t                     trusted;       /* a file */
@@ -77,6 +77,7 @@ typedef struct {
 
     ngx_uint_t                    nsecrets;
     ngx_str_t                     texts[PAYMENTS_MAX_SECRETS]; /* until keyed */
+    ngx_str_t                     keys[PAYMENTS_MAX_SECRETS];  /* their names */
     payments_secret_t            *secrets[PAYMENTS_MAX_SECRETS];
     ngx_array_t                  *slips;         /* _slip_t; NULL: none */
 

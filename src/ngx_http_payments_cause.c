@@ -48,7 +48,22 @@ ngx_http_payments_cause(ngx_http_payments_ctx_t *ctx, u_char *p,
                             "; the clock of this machine may be behind");
 
     case PAYMENTS_NO_MATCH:
-        return ngx_http_payments_cause_secret(ctx, p, last);
+
+        if (ctx->secret != 0) {
+            return ngx_slprintf(p, last, "; what is signed is for another "
+                                "object than the body is about");
+        }
+
+        if (ctx->signature != NULL) {
+            return ngx_http_payments_cause_secret(ctx, p, last);
+        }
+
+        if (ctx->variant->scheme->digest_word.len != 0) {
+            return ngx_slprintf(p, last, "; it may be of a digest that "
+                                "\"signature_digests\" does not allow");
+        }
+
+        return p;
 
     default:
         return p;

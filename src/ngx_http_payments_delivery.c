@@ -164,8 +164,8 @@ ngx_http_payments_delivery_message(ngx_http_request_t *r,
     message.format = plcf->format;
     message.scheme = (variant != NULL) ? variant->scheme
                                        : payments_stripe.scheme;
-    message.secret = (variant != NULL && variant->nsecrets)
-                     ? variant->secrets[0] : NULL;
+    message.secret = (variant != NULL) ? ngx_http_payments_signer(variant)
+                                       : NULL;
     message.keys = plcf->sign_keys;
     message.id = delivery->parts.id;
     message.url.len = (variant != NULL) ? variant->url.len : 0;

@@ -100,17 +100,18 @@ ngx_http_payments_log_signature(ngx_http_payments_ctx_t *ctx, u_char *p,
         p = ngx_slprintf(p, last, ", not made for \"webhook_id\" %V, or of "
                          "another body", &ctx->variant->webhook);
 
-    } else if (ctx->rc == PAYMENTS_NO_MATCH && ctx->signature != NULL) {
+    } else if (ctx->rc == PAYMENTS_NO_MATCH && ctx->signature != NULL
+               && ctx->secret == 0)
+    {
         p = ngx_slprintf(p, last, ", made with none of %ui secrets",
                          ctx->variant->nsecrets);
     }
 
-    if (ctx->signature != NULL) {
-        if (ctx->signature->scheme->timed) {
-            p = ngx_slprintf(p, last, ", the signature is %L s old",
-                             ctx->age);
-        }
+    if (ctx->signature != NULL && ctx->signature->scheme->timed) {
+        p = ngx_slprintf(p, last, ", the signature is %L s old", ctx->age);
+    }
 
+    if (ctx->signature != NULL || ctx->rc == PAYMENTS_NO_MATCH) {
         p = ngx_http_payments_cause(ctx, p, last);
     }
 

@@ -236,6 +236,7 @@ ngx_http_payments_message_signs(ngx_table_elt_t *header,
         return 1;
 
     case PAYMENTS_SENT_TIME:
+    case PAYMENTS_SENT_KEY:
         return message->format == NGX_HTTP_PAYMENTS_RAW;
 
     default:

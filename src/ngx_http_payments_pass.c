@@ -28,7 +28,7 @@ ngx_http_payments_pass(ngx_http_payments_ctx_t *ctx)
 
     message.format = plcf->format;
     message.scheme = ctx->variant->scheme;
-    message.secret = ctx->variant->nsecrets ? ctx->variant->secrets[0] : NULL;
+    message.secret = ngx_http_payments_signer(ctx->variant);
     message.keys = plcf->sign_keys;
     message.url.len = ctx->variant->url.len;
     message.url.data = ctx->variant->url.data;

@@ -39,6 +39,10 @@ ngx_int_t ngx_http_payments_message(ngx_http_request_t *r,
 ngx_int_t ngx_http_payments_message_sign(ngx_http_request_t *r,
     ngx_http_payments_message_t *message);
 
+/* A variant's first secret that a raw message is signed with, or NULL. */
+payments_secret_t *ngx_http_payments_signer(
+    ngx_http_payments_variant_t *variant);
+
 /* Adds a header to a request; the value has to live as long as r. */
 ngx_table_elt_t *ngx_http_payments_header_in(ngx_http_request_t *r,
     const char *name, u_char *value, size_t len);

@@ -11,6 +11,8 @@
 
 static payments_rc_e ngx_http_payments_headers(ngx_http_payments_ctx_t *ctx,
     payments_str_t *rows);
+static payments_rc_e ngx_http_payments_query(ngx_http_payments_ctx_t *ctx,
+    payments_str_t *rows);
 static payments_rc_e ngx_http_payments_header(ngx_http_payments_ctx_t *ctx,
     ngx_table_elt_t *h, payments_str_t *rows);
 
@@ -31,6 +33,12 @@ ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx)
     ngx_memzero(rows, sizeof(rows));
 
     ctx->rc = ngx_http_payments_headers(ctx, rows);
+
+    if (ctx->rc == PAYMENTS_OK
+        && payments_scheme_queries(ctx->variant->scheme))
+    {
+        ctx->rc = ngx_http_payments_query(ctx, rows);
+    }
 
     if (ctx->rc == PAYMENTS_OK) {
         ctx->rc = payments_scheme_sort(ctx->variant->scheme, rows,
@@ -139,6 +147,27 @@ ngx_http_payments_header(ngx_http_payments_ctx_t *ctx, ngx_table_elt_t *h,
     rows[row].data = h->value.data;
 
     return PAYMENTS_OK;
+}
+
+
+static payments_rc_e
+ngx_http_payments_query(ngx_http_payments_ctx_t *ctx, payments_str_t *rows)
+{
+    u_char              *room;
+    payments_str_t       query;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    query.len = r->args.len;
+    query.data = r->args.data;
+
+    room = ngx_pnalloc(r->pool, query.len + 1);
+    if (room == NULL) {
+        return PAYMENTS_INTERNAL;
+    }
+
+    return payments_scheme_query(ctx->variant->scheme, query, room, rows);
 }
 
 

@@ -214,6 +214,7 @@ ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
         event->sent_id = ctx->sent[PAYMENTS_SENT_ID];
         event->sent_type = ctx->sent[PAYMENTS_SENT_TYPE];
         event->sent_account = ctx->sent[PAYMENTS_SENT_ACCOUNT];
+        event->sent_object = ctx->sent[PAYMENTS_SENT_OBJECT];
 
         ctx->rc = provider->normalize(provider, event);
     }

@@ -133,6 +133,58 @@ ngx_http_payments_set_tolerance(ngx_conf_t *cf,
 }
 
 
+char *
+ngx_http_payments_set_digests(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant)
+{
+    ngx_str_t        *value;
+    ngx_uint_t        i;
+    ngx_conf_enum_t  *e;
+
+    static ngx_conf_enum_t  words[] = {
+        { ngx_string("sha256"), PAYMENTS_PLAIN_SHA256 },
+        { ngx_string("sha384"), PAYMENTS_PLAIN_SHA384 },
+        { ngx_string("sha512"), PAYMENTS_PLAIN_SHA512 },
+        { ngx_string("sha1"), PAYMENTS_PLAIN_SHA1 },
+        { ngx_string("md5"), PAYMENTS_PLAIN_MD5 },
+        { ngx_null_string, 0 }
+    };
+
+    if (variant->digests != 0) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        for (e = words; e->name.len; e++) {
+            if (ngx_strcmp(e->name.data, value[i].data) == 0) {
+                break;
+            }
+        }
+
+        if (e->name.len == 0) {
+            return "knows \"sha256\", \"sha384\", \"sha512\", \"sha1\" and "
+                   "\"md5\"";
+        }
+
+        variant->digests |= 1 << e->value;
+
+        if (e->value == PAYMENTS_PLAIN_SHA1 || e->value == PAYMENTS_PLAIN_MD5)
+        {
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "\"signature_digests\" in "
+                               "\"payments_variant\" \"%V\" allows %V: "
+                               "different events can be made that have the "
+                               "same signature", &variant->name, &value[i]);
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
 /* what the provider's way to sign needs, and what it has no use for */
 
 char *
@@ -175,8 +227,8 @@ ngx_http_payments_variant_scheme(ngx_conf_t *cf,
     }
 
     if (variant->tolerance == NGX_CONF_UNSET) {
-        variant->tolerance = scheme->timed ? scheme->tolerance
-                                           : NGX_HTTP_PAYMENTS_OFF;
+        variant->tolerance = (scheme->timed && scheme->tolerance >= 0)
+                             ? scheme->tolerance : NGX_HTTP_PAYMENTS_OFF;
     }
 
     /* who turns it off means the future, too */

@@ -24,6 +24,8 @@ char *ngx_http_payments_set_tolerance(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 char *ngx_http_payments_set_url(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_set_digests(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
 
 /*
  * ngx_http_payments_scheme_conf.c: directives that describe a way to sign,

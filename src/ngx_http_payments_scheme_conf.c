@@ -32,6 +32,8 @@ static char *ngx_http_payments_axis_message(ngx_conf_t *cf,
     payments_scheme_t *scheme, ngx_uint_t word);
 static ngx_uint_t ngx_http_payments_axis_part(ngx_str_t *word,
     payments_part_t *part);
+static char *ngx_http_payments_scheme_digests(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
 static const char *ngx_http_payments_axis_lacks(
     const payments_scheme_t *scheme);
 static ngx_uint_t ngx_http_payments_axis_has(const payments_scheme_t *scheme,
@@ -277,6 +279,12 @@ ngx_http_payments_scheme_check(ngx_conf_t *cf,
 
     variant->scheme = variant->provider->scheme;
 
+    if (variant->digests != 0
+        && ngx_http_payments_scheme_digests(cf, variant) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
     if (variant->provider != &payments_hmac) {
 
         if (variant->own == NULL) {
@@ -302,6 +310,43 @@ ngx_http_payments_scheme_check(ngx_conf_t *cf,
                            "needs a \"%s\"", &variant->name, lacks);
         return NGX_CONF_ERROR;
     }
+
+    return NGX_CONF_OK;
+}
+
+
+/* those that are allowed, and the best of them to sign with */
+
+static char *
+ngx_http_payments_scheme_digests(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant)
+{
+    ngx_uint_t          i;
+    payments_scheme_t  *scheme;
+
+    if (variant->scheme->digest_word.len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"payments_variant\" \"%V\" has "
+                           "\"signature_digests\", and its gateway names "
+                           "none", &variant->name);
+        return NGX_CONF_ERROR;
+    }
+
+    scheme = ngx_palloc(cf->pool, sizeof(payments_scheme_t));
+    if (scheme == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *scheme = *variant->scheme;
+    scheme->digests = variant->digests;
+
+    for (i = PAYMENTS_PLAIN_SHA256; !(scheme->digests & (1 << i)); i++) {
+        /* void */
+    }
+
+    scheme->algorithm = i;
+
+    variant->scheme = scheme;
 
     return NGX_CONF_OK;
 }

@@ -18,6 +18,7 @@ static char *ngx_http_payments_secret_one(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant, ngx_uint_t i);
 static char *ngx_http_payments_secret_plain(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant, ngx_str_t *secret);
+static char *ngx_http_payments_secret_name(ngx_conf_t *cf, ngx_str_t *name);
 static void ngx_http_payments_secret_wipe(void *data);
 static void ngx_http_payments_secret_cleanup(void *data);
 static char *ngx_http_payments_secret_read(ngx_conf_t *cf, ngx_str_t *name,
@@ -50,7 +51,7 @@ ngx_http_payments_secret_add(ngx_conf_t *cf, void *data, ngx_str_t *secret)
 {
     ngx_http_payments_variant_t *variant = data;
 
-    ngx_str_t           *text;
+    ngx_str_t           *text, *key;
     ngx_pool_cleanup_t  *cln;
 
     if (secret->len == 0) {
@@ -84,6 +85,11 @@ ngx_http_payments_secret_add(ngx_conf_t *cf, void *data, ngx_str_t *secret)
     }
 
     text = &variant->texts[variant->nsecrets];
+    key = &variant->keys[variant->nsecrets];
+
+    if (ngx_http_payments_secret_name(cf, key) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     text->data = ngx_pnalloc(cf->pool, secret->len);
     if (text->data == NULL) {
@@ -97,6 +103,43 @@ ngx_http_payments_secret_add(ngx_conf_t *cf, void *data, ngx_str_t *secret)
     cln->data = text;
 
     variant->nsecrets++;
+
+    return NGX_CONF_OK;
+}
+
+
+/* "key=", behind the secret or its file: the gateway's name for it */
+
+static char *
+ngx_http_payments_secret_name(ngx_conf_t *cf, ngx_str_t *name)
+{
+    ngx_str_t  *value;
+
+    if (cf->args->nelts < 3) {
+        return NGX_CONF_OK;
+    }
+
+    value = cf->args->elts;
+
+    /* it may be a second secret */
+
+    if (ngx_strncmp(value[2].data, "key=", 4) != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid number of arguments in \"%V\" directive "
+                           "of a \"payments_variant\": only \"key=\" may "
+                           "follow", &value[0]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (value[2].len == 4 || value[2].len - 4 > PAYMENTS_MAX_STRING) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"key=\" of \"%V\" needs a name of 1 to %d "
+                           "characters", &value[0], PAYMENTS_MAX_STRING);
+        return NGX_CONF_ERROR;
+    }
+
+    name->len = value[2].len - 4;
+    name->data = value[2].data + 4;
 
     return NGX_CONF_OK;
 }
@@ -127,13 +170,11 @@ static char *
 ngx_http_payments_secret_one(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant, ngx_uint_t i)
 {
-    size_t                    len;
     ngx_str_t                *secret;
     const char               *why;
-    payments_str_t            text;
+    payments_str_t            text, name;
     payments_secret_t        *keyed;
     const payments_scheme_t  *scheme;
-    u_char                    key[PAYMENTS_MAX_SECRET];
 
     secret = &variant->texts[i];
     scheme = variant->scheme;
@@ -147,21 +188,27 @@ ngx_http_payments_secret_one(ngx_conf_t *cf,
     text.len = secret->len;
     text.data = secret->data;
 
-    why = payments_scheme_key(scheme, text, key, &len);
+    name.len = variant->keys[i].len;
+    name.data = variant->keys[i].data;
 
-    if (why != NULL) {
+    if (name.len != 0 && !payments_scheme_reads(scheme, PAYMENTS_SENT_KEY)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "secret %ui in \"payments_variant\" \"%V\" has "
+                           "\"key=\", and its gateway names no key",
+                           i + 1, &variant->name);
+        return NGX_CONF_ERROR;
+    }
+
+    keyed = payments_secret_read(scheme, text, name, &why);
+
+    if (keyed == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "secret %ui in \"payments_variant\" \"%V\" %s",
                            i + 1, &variant->name, why);
         return NGX_CONF_ERROR;
     }
 
-    keyed = payments_secret_create_for(scheme->algorithm, key, len);
-
-    ngx_explicit_memzero(key, sizeof(key));
-
-    if (keyed == NULL
-        || ngx_http_payments_secret_keep(cf->pool, keyed) != NGX_OK
+    if (ngx_http_payments_secret_keep(cf->pool, keyed) != NGX_OK
         || (scheme->whole_whsec
             && ngx_http_payments_cause_add(cf, variant, secret) != NGX_OK))
     {
@@ -238,6 +285,12 @@ char *
 ngx_http_payments_secret_file(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant)
 {
+    ngx_str_t  name;
+
+    if (ngx_http_payments_secret_name(cf, &name) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     return ngx_http_payments_secret_each(cf, ngx_http_payments_secret_add,
                                          variant);
 }

@@ -32,6 +32,27 @@ ngx_http_payments_message_sign(ngx_http_request_t *r,
 }
 
 
+/* nobody signs with a public key, or what lies in a query that is gone */
+
+payments_secret_t *
+ngx_http_payments_signer(ngx_http_payments_variant_t *variant)
+{
+    ngx_uint_t  i;
+
+    if (payments_scheme_queries(variant->scheme)) {
+        return NULL;
+    }
+
+    for (i = 0; i < variant->nsecrets; i++) {
+        if (payments_secret_signs(variant->secrets[i])) {
+            return variant->secrets[i];
+        }
+    }
+
+    return NULL;
+}
+
+
 /* as the gateway would now, for a check that knows no other scheme */
 
 static ngx_int_t
@@ -47,16 +68,17 @@ ngx_http_payments_sign_raw(ngx_http_request_t *r,
     now = ngx_time();
     scheme = message->scheme;
 
-    p = ngx_pnalloc(r->pool, PAYMENTS_SIGN_SCHEME_LEN + NGX_TIME_T_LEN);
+    p = ngx_pnalloc(r->pool, PAYMENTS_SIGN_SCHEME_LEN + NGX_INT64_LEN);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
-    end = ngx_sprintf(p, "%T", now);
+    end = ngx_sprintf(p, "%L", payments_scheme_time(scheme, now));
 
     ngx_memzero(sent, sizeof(sent));
 
     sent[PAYMENTS_SENT_ID] = message->id;
+    sent[PAYMENTS_SENT_KEY] = payments_secret_id(message->secret);
     sent[PAYMENTS_SENT_URL] = message->url;
     sent[PAYMENTS_SENT_TIME].data = p;
     sent[PAYMENTS_SENT_TIME].len = end - p;
@@ -99,6 +121,7 @@ ngx_http_payments_sign_header(ngx_http_request_t *r,
     if ((*set & (1 << header->what))
         || (header->what != PAYMENTS_SENT_SIGNATURE
             && header->what != PAYMENTS_SENT_TIME
+            && header->what != PAYMENTS_SENT_KEY
             && !payments_scheme_covers(scheme, header->what)))
     {
         return NGX_OK;

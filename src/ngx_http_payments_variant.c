@@ -43,8 +43,8 @@ static char *ngx_http_payments_set_word(ngx_conf_t *cf, ngx_uint_t *word,
 static ngx_http_payments_command_t  ngx_http_payments_variant_commands[] = {
 
     { ngx_string("provider"), 2, 2, ngx_http_payments_set_provider },
-    { ngx_string("secret"), 2, 2, ngx_http_payments_secret },
-    { ngx_string("secret_file"), 2, 2, ngx_http_payments_secret_file },
+    { ngx_string("secret"), 2, 3, ngx_http_payments_secret },
+    { ngx_string("secret_file"), 2, 3, ngx_http_payments_secret_file },
     { ngx_string("tolerance"), 2, 3, ngx_http_payments_set_tolerance },
     { ngx_string("verify"), 2, 2, ngx_http_payments_set_verify },
     { ngx_string("events"), 2, NGX_HTTP_PAYMENTS_MANY,
@@ -64,6 +64,7 @@ static ngx_http_payments_command_t  ngx_http_payments_variant_commands[] = {
     { ngx_string("signature_algorithm"), 2, 2, ngx_http_payments_set_scheme },
     { ngx_string("signature_message"), 2, NGX_HTTP_PAYMENTS_MANY,
       ngx_http_payments_set_scheme },
+    { ngx_string("signature_digests"), 2, 6, ngx_http_payments_set_digests },
     { ngx_string("time_header"), 2, 2, ngx_http_payments_set_scheme },
     { ngx_string("id_header"), 2, 2, ngx_http_payments_set_scheme },
     { ngx_string("type_header"), 2, 2, ngx_http_payments_set_scheme },

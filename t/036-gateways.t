@@ -8,7 +8,8 @@
 use lib 't/lib';
 use PaymentsTest 'no_plan';
 
-use Digest::SHA qw(hmac_sha256 hmac_sha256_hex hmac_sha512_hex);
+use Digest::MD5 qw(md5_hex);
+use Digest::SHA qw(hmac_sha256 hmac_sha256_hex hmac_sha512_hex sha256_hex);
 use MIME::Base64 qw(encode_base64);
 
 our $TIME = time();
@@ -26,6 +27,8 @@ our %EVENT = (
     'lemonsqueezy' => '{"meta":{"event_name":"order_created"},'
         . '"data":{"id":"1","attributes":{"status":"paid","total":100,'
         . '"currency":"USD"}}}',
+    'mercadopago' => '{"data":{"id":"17"},"id":5,"live_mode":true,'
+        . '"type":"payment","action":"payment.updated"}',
     'mollie' => '{"id":"whe_1","type":"payment-link.paid",'
         . '"entityId":"pl_1","_embedded":{"entity":{"amount":'
         . '{"value":"1.00","currency":"EUR"}}}}',
@@ -34,6 +37,8 @@ our %EVENT = (
         . '"details":{"totals":{"grand_total":"100"}}}}',
     'paystack' => '{"event":"charge.success","data":{"id":1,'
         . '"reference":"tok","amount":100,"currency":"NGN"}}',
+    'payu' => '{"order":{"orderId":"o1","extOrderId":"tok",'
+        . '"totalAmount":"100","currencyCode":"PLN","status":"COMPLETED"}}',
     'razorpay' => '{"event":"payment.captured","payload":{"payment":'
         . '{"entity":{"id":"pay_1","amount":100,"currency":"INR"}}}}',
     'shopify' => '{"id":1,"financial_status":"paid",'
@@ -45,6 +50,9 @@ our %EVENT = (
     'woocommerce' => '{"id":1,"number":"1","status":"processing",'
         . '"currency":"EUR","total":"1.00",'
         . '"date_paid":"2017-03-22T16:28:08"}',
+    'worldline' => '{"id":"e1","type":"payment.paid","merchantId":"20",'
+        . '"payment":{"id":"p1","paymentOutput":{"amountOfMoney":'
+        . '{"amount":100,"currencyCode":"EUR"}}}}',
 );
 
 our %SIGN = (
@@ -58,12 +66,19 @@ our %SIGN = (
                       . "\nX-GitHub-Event: sponsorship" },
     'lemonsqueezy' => sub { 'X-Signature: '
                             . hmac_sha256_hex($_[0], 'secret') },
+    'mercadopago' => sub { "X-Signature: ts=${TIME}000,v1="
+                           . hmac_sha256_hex("id:17;request-id:r1;"
+                                             . "ts:${TIME}000;", 'secret')
+                           . "\nX-Request-Id: r1" },
     'mollie' => sub { 'X-Mollie-Signature: '
                       . hmac_sha256_hex($_[0], 'secret') },
     'paddle' => sub { "Paddle-Signature: ts=$TIME;h1="
                       . hmac_sha256_hex("$TIME:$_[0]", 'secret') },
     'paystack' => sub { 'X-Paystack-Signature: '
                         . hmac_sha512_hex($_[0], 'sk_test_1') },
+    'payu' => sub { 'OpenPayu-Signature: sender=checkout;signature='
+                    . sha256_hex("$_[0]secret")
+                    . ';algorithm=SHA-256;content=DOCUMENT' },
     'razorpay' => sub { 'X-Razorpay-Signature: '
                         . hmac_sha256_hex($_[0], 'secret')
                         . "\nX-Razorpay-Event-Id: r1" },
@@ -81,6 +96,9 @@ our %SIGN = (
                            . "\nX-WC-Webhook-Topic: order.updated"
                            . "\nX-WC-Webhook-Source: https://a.example.com/"
                            . "\nX-WC-Webhook-Delivery-ID: d1" },
+    'worldline' => sub { 'X-GCS-Signature: '
+                         . encode_base64(hmac_sha256($_[0], 'secret'), '')
+                         . "\nX-GCS-KeyId: k1" },
 );
 
 
@@ -1099,3 +1117,399 @@ data.status = "confirmed"
 data.token = "tok"
 data.signed = "body"
 data.provider = "checkout"
+
+
+
+=== TEST 62: mercadopago, whose body is not signed, but names what is
+--- http_config
+payments_variant mercadopago {
+    secret secret;
+}
+--- event eval: ::events($::EVENT{'mercadopago'})
+--- sign
+header=none uri=/payments/process/mercadopago/?data.id=17&type=payment
+header=none uri=/payments/process/mercadopago?type=payment&data%2Eid=%31%37
+--- more_headers eval: ::header('mercadopago')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "mercadopago", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "sha256:1b13adc170e435dab8c86a4ed27e127ab73069565d0fcdcf0e483d144ded202f"
+type = "com.mercadopago.payment.updated"
+subject = "17"
+data.status = null
+data.amount = null
+data.signed = "fields"
+data.provider = "mercadopago"
+
+
+
+=== TEST 63: mercadopago, another body with the signature of the first
+--- http_config
+payments_variant mercadopago { secret secret; }
+payments_dedup_zone zone=z:1m;
+--- config
+location /payments/process/ {
+    payments_process;
+    payments_dedup zone=z;
+    payments_spool spool min_free=0;
+}
+--- event eval
+[map { s/"id":5/"id":5,"forged":$_/r } ($::EVENT{'mercadopago'}) x 2]
+--- sign
+header=none uri=/payments/process/mercadopago/?data.id=17
+header=none uri=/payments/process/mercadopago/?data.id=17
+--- more_headers eval: ::header('mercadopago')
+--- result
+accepted
+duplicate
+
+
+
+=== TEST 64: mercadopago, an event whose id another body has had before
+--- http_config
+payments_variant mercadopago { secret secret; }
+payments_dedup_zone zone=z:1m;
+--- config
+location /payments/process/ {
+    payments_process;
+    payments_dedup zone=z;
+    payments_spool spool min_free=0;
+}
+--- event eval
+[$::EVENT{'mercadopago'} =~ s/updated/forged/r, $::EVENT{'mercadopago'}]
+--- sign
+header=none uri=/payments/process/mercadopago/?data.id=17
+header=none uri=/payments/process/mercadopago/?data.id=17
+--- more_headers eval: ::header('mercadopago')
+--- result
+accepted
+accepted
+
+
+
+=== TEST 65: mercadopago without its id, with two, or another one
+--- http_config
+payments_variant mercadopago { secret secret; }
+--- event eval
+[($::EVENT{'mercadopago'}) x 4]
+--- sign
+header=none uri=/payments/process/mercadopago/
+header=none uri=/payments/process/mercadopago/?data.id=17&data.id=17
+header=none uri=/payments/process/mercadopago/?data.id=18
+header=none uri=/payments/process/mercadopago/?data.id=%1
+--- more_headers eval: ::header('mercadopago')
+--- result
+refused/no_match
+refused/malformed_signature
+refused/no_match
+refused/malformed_signature
+--- no_error_log
+for another object
+
+
+
+=== TEST 66: mercadopago, a right signature of another object
+--- http_config
+payments_variant mercadopago { secret secret; }
+--- event eval: $::EVENT{'mercadopago'} =~ s/17/18/r
+--- sign
+header=none uri=/payments/process/mercadopago/?data.id=17
+--- more_headers eval: ::header('mercadopago')
+--- result
+refused/no_match
+--- error_log
+what is signed is for another object than the body is about
+--- no_error_log
+made with none
+
+
+
+=== TEST 67: mercadopago, old, with a tolerance
+--- http_config
+payments_variant mercadopago { secret secret; tolerance 5m; }
+--- event eval: $::EVENT{'mercadopago'}
+--- sign
+header=none uri=/payments/process/mercadopago/?data.id=17
+--- more_headers eval
+local $::TIME = $::TIME - 400; ::header('mercadopago')
+--- result
+refused/too_old
+
+
+
+=== TEST 68: mercadopago, old, without one
+--- http_config
+payments_variant mercadopago { secret secret; }
+--- event eval: $::EVENT{'mercadopago'}
+--- sign
+header=none uri=/payments/process/mercadopago/?data.id=17
+--- more_headers eval
+local $::TIME = $::TIME - 400000; ::header('mercadopago')
+--- result
+accepted
+
+
+
+=== TEST 69: payu
+--- http_config
+payments_variant payu {
+    secret secret;
+}
+--- event eval: ::events($::EVENT{'payu'})
+--- sign
+header=none uri=/payments/process/payu/
+header=none uri=/payments/process/payu
+--- more_headers eval: ::header('payu')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "payu", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+type = "com.payu.order"
+subject = "o1"
+data.token = "tok"
+data.amount = 100
+data.status = "confirmed"
+data.signed = "body"
+data.provider = "payu"
+
+
+
+=== TEST 70: payu by MD5, which nobody has allowed
+--- http_config
+payments_variant payu { secret secret; }
+--- event eval: $::EVENT{'payu'}
+--- sign
+header=none uri=/payments/process/payu/
+--- more_headers eval
+'OpenPayu-Signature: signature=' . Digest::MD5::md5_hex("$::EVENT{'payu'}secret") . ';algorithm=MD5'
+--- result
+refused/no_match
+--- error_log
+it may be of a digest that "signature_digests" does not allow
+
+
+
+=== TEST 71: payu by MD5, which is all that is allowed
+--- suppress_stderr
+--- http_config
+payments_variant payu { secret secret; signature_digests md5; }
+--- event eval: $::EVENT{'payu'}
+--- sign
+header=none uri=/payments/process/payu/
+--- more_headers eval
+'OpenPayu-Signature: signature=' . Digest::MD5::md5_hex("$::EVENT{'payu'}secret") . ';algorithm=MD5'
+--- result
+accepted
+--- error_log
+[warn]
+"signature_digests" in "payments_variant" "payu" allows md5
+
+
+
+=== TEST 72: and SHA-256 is not, then
+--- suppress_stderr
+--- http_config
+payments_variant payu { secret secret; signature_digests md5; }
+--- event eval: $::EVENT{'payu'}
+--- sign
+header=none uri=/payments/process/payu/
+--- more_headers eval: ::header('payu')
+--- result
+refused/no_match
+
+
+
+=== TEST 73: digests where none is named
+--- http_config
+payments_variant github { secret s; signature_digests sha256; }
+--- must_die
+--- error_log
+[emerg]
+"payments_variant" "github" has "signature_digests", and its gateway names none
+
+
+
+=== TEST 74: a digest that is unknown
+--- http_config
+payments_variant payu { secret s; signature_digests sha3; }
+--- must_die
+--- error_log
+[emerg]
+"signature_digests" directive knows "sha256",
+
+
+
+=== TEST 75: digests twice
+--- http_config
+payments_variant payu { secret s; signature_digests sha256; signature_digests sha256; }
+--- must_die
+--- error_log
+[emerg]
+"signature_digests" directive is duplicate
+
+
+
+=== TEST 76: worldline, and a key of two
+--- http_config
+payments_variant worldline {
+    secret other key=k0;
+    secret secret key=k1;
+}
+--- event eval: ::events($::EVENT{'worldline'})
+--- sign
+header=none uri=/payments/process/worldline/
+header=none uri=/payments/process/worldline
+--- more_headers eval: ::header('worldline')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "worldline", "error_code": 400}
+--- location
+add_header X-Secret "secret=$payments_secret";
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "e1"
+subject = "p1"
+data.amount = 100
+data.status = "confirmed"
+data.account = "20"
+data.signed = "body"
+data.provider = "worldline"
+
+
+
+=== TEST 77: worldline, by a key that has another name
+--- http_config
+payments_variant worldline { secret secret key=k2; secret other key=k1; }
+--- event eval: $::EVENT{'worldline'}
+--- sign
+header=none uri=/payments/process/worldline/
+--- more_headers eval: ::header('worldline')
+--- result
+refused/no_match
+
+
+
+=== TEST 78: worldline, by a key of any name
+--- http_config
+payments_variant worldline { secret secret; }
+--- event eval: $::EVENT{'worldline'}
+--- sign
+header=none uri=/payments/process/worldline/
+--- more_headers eval: ::header('worldline')
+--- result
+accepted
+
+
+
+=== TEST 79: worldline, a key that is not named
+--- http_config
+payments_variant worldline { secret secret; }
+--- event eval: $::EVENT{'worldline'}
+--- sign
+header=none uri=/payments/process/worldline/
+--- more_headers eval
+(::header('worldline') =~ s/\nX-GCS-KeyId: k1//r)
+--- result
+refused/missing_signature
+
+
+
+=== TEST 80: worldline, two signatures
+--- http_config
+payments_variant worldline { secret secret; }
+--- event eval: $::EVENT{'worldline'}
+--- sign
+header=none uri=/payments/process/worldline/
+--- more_headers eval
+::header('worldline') . "X-GCS-Signature: AA==\n"
+--- result
+refused/malformed_signature
+
+
+
+=== TEST 81: a file of secrets with a name
+--- http_config
+payments_variant worldline { secret_file $TEST_NGINX_SECRETS key=k1; }
+--- secrets
+secret
+--- event eval: $::EVENT{'worldline'}
+--- sign
+header=none uri=/payments/process/worldline/
+--- more_headers eval: ::header('worldline')
+--- result
+accepted
+
+
+
+=== TEST 82: a name where no key is named
+--- http_config
+payments_variant github { secret s key=k; }
+--- must_die
+--- error_log
+[emerg]
+secret 1 in "payments_variant" "github" has "key=", and its gateway names no key
+
+
+
+=== TEST 83: an empty name
+--- http_config
+payments_variant worldline { secret s key=; }
+--- must_die
+--- error_log
+[emerg]
+"key=" of "secret" needs a name
+
+
+
+=== TEST 84: no name at all
+--- http_config
+payments_variant worldline { secret s k1; }
+--- must_die
+--- error_log
+[emerg]
+invalid number of arguments in "secret" directive of a "payments_variant": only "key=" may follow
+--- no_error_log
+k1
+
+
+
+=== TEST 85: standard-webhooks by a public key, beside a secret
+--- http_config
+payments_variant standard-webhooks {
+    secret    whsec_c2VjcmV0;
+    secret    whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=;
+    tolerance off;
+}
+--- event eval: ['{"test": 2432232314}', '{"test": 2432232315}']
+--- sign
+header=none uri=/payments/process/standard-webhooks/
+header=none uri=/payments/process/standard-webhooks/
+--- more_headers
+webhook-id: msg_p5jXN8AQM9LWM0D4loKWxJek
+webhook-timestamp: 1614265330
+webhook-signature: v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "msg_p5jXN8AQM9LWM0D4loKWxJek"
+data.signed = "body"
+
+
+
+=== TEST 86: a public key that is none
+--- http_config
+payments_variant standard-webhooks { secret whpk_AAAA; }
+--- must_die
+--- error_log
+[emerg]
+secret 1 in "payments_variant" "standard-webhooks" is not base64 of 32 bytes after "whpk_"

@@ -102,6 +102,7 @@ typedef struct {
     payments_str_t     sent_id;
     payments_str_t     sent_type;
     payments_str_t     sent_account;
+    payments_str_t     sent_object;
 
     size_t             made_len;
     unsigned char      made[PAYMENTS_MAX_MADE];       /* texts of ours */

@@ -7,19 +7,29 @@
 
 
 #include <string.h>
-#include <openssl/evp.h>
 
 #include "payments_signature.h"
 #include "payments_text.h"
 
 
+/* seconds have as many in 5138 only, milliseconds since 1973 */
+#define PAYMENTS_MS_DIGITS  12
+
+
 static payments_rc_e payments_grammar_needs(const payments_scheme_t *scheme,
     const payments_str_t *sent);
+static int payments_grammar_has(payments_str_t str, payments_str_t text);
+static payments_rc_e payments_grammar_named(payments_str_t header,
+    payments_signature_t *sig);
 static payments_rc_e payments_grammar_one(payments_str_t header,
     payments_signature_t *sig, unsigned *seen);
 static payments_rc_e payments_grammar_list(payments_str_t header,
     payments_signature_t *sig, unsigned *seen);
+static int payments_grammar_next(payments_str_t *rest,
+    unsigned char separator, payments_str_t *item);
 static payments_str_t payments_grammar_trim(payments_str_t str);
+static int payments_grammar_split(payments_str_t item, payments_str_t *key,
+    payments_str_t *value);
 static payments_rc_e payments_grammar_pair(payments_str_t item,
     payments_signature_t *sig, unsigned *seen);
 static payments_rc_e payments_grammar_version(payments_str_t item,
@@ -31,21 +41,7 @@ static payments_rc_e payments_grammar_certified(
     payments_signature_t *sig);
 static payments_rc_e payments_grammar_digest(payments_str_t value,
     payments_signature_t *sig, unsigned *seen);
-static int payments_grammar_unhex(payments_str_t hex, unsigned char *digest,
-    size_t size);
-static int payments_grammar_unbase64(payments_str_t text,
-    unsigned char *digest, size_t size);
 static int payments_grammar_is(payments_str_t str, payments_str_t word);
-
-
-/* of hex digits, and one more, so that 0 is none */
-
-static const unsigned char  payments_grammar_nibbles[256] = {
-    ['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6,
-    ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
-    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16
-};
 
 
 payments_rc_e
@@ -65,7 +61,9 @@ payments_signature_parse(const payments_scheme_t *scheme,
     sig->sent = sent;
     sig->time = 0;
     sig->time_text.len = 0;
+    sig->algorithm = scheme->algorithm;
     sig->count = 0;
+    sig->npublic = 0;
 
     seen = 0;
     header = sent[PAYMENTS_SENT_SIGNATURE];
@@ -74,7 +72,14 @@ payments_signature_parse(const payments_scheme_t *scheme,
         return payments_grammar_certified(scheme, sent, sig);
     }
 
-    if (scheme->timed && scheme->grammar != PAYMENTS_PAIRS) {
+    if (scheme->digest_word.len != 0) {
+        rc = payments_grammar_named(header, sig);
+        if (rc != PAYMENTS_OK) {
+            return rc;
+        }
+    }
+
+    if (scheme->timed && scheme->time_word.len == 0) {
         rc = payments_grammar_time(sent[PAYMENTS_SENT_TIME], sig);
         if (rc != PAYMENTS_OK) {
             return rc;
@@ -96,7 +101,7 @@ payments_signature_parse(const payments_scheme_t *scheme,
         return PAYMENTS_MALFORMED_SIGNATURE;
     }
 
-    return sig->count != 0 ? PAYMENTS_OK : PAYMENTS_NO_MATCH;
+    return sig->count + sig->npublic != 0 ? PAYMENTS_OK : PAYMENTS_NO_MATCH;
 }
 
 
@@ -104,6 +109,7 @@ static payments_rc_e
 payments_grammar_needs(const payments_scheme_t *scheme,
     const payments_str_t *sent)
 {
+    payments_str_t          label;
     const payments_part_t  *part;
 
     if (sent[PAYMENTS_SENT_SIGNATURE].len == 0) {
@@ -114,17 +120,95 @@ payments_grammar_needs(const payments_scheme_t *scheme,
         return PAYMENTS_MALFORMED_SIGNATURE;
     }
 
-    if (scheme->timed && scheme->grammar != PAYMENTS_PAIRS
+    if (scheme->timed && scheme->time_word.len == 0
         && sent[PAYMENTS_SENT_TIME].len == 0)
     {
         return PAYMENTS_MISSING_SIGNATURE;
     }
 
+    if (payments_scheme_reads(scheme, PAYMENTS_SENT_KEY)
+        && sent[PAYMENTS_SENT_KEY].len == 0)
+    {
+        return PAYMENTS_MISSING_SIGNATURE;
+    }
+
     for (part = scheme->parts; part->kind != PAYMENTS_PART_END; part++) {
-        if (part->kind == PAYMENTS_PART_SENT && sent[part->what].len == 0) {
+
+        if (part->kind != PAYMENTS_PART_SENT) {
+            continue;
+        }
+
+        label = scheme->labels[part - scheme->parts];
+
+        if (sent[part->what].len == 0 && label.len == 0) {
             return PAYMENTS_MISSING_SIGNATURE;
         }
+
+        /* one that reaches beyond its end could stand for a part left out */
+
+        if (label.len != 0
+            && payments_grammar_has(sent[part->what], part->after))
+        {
+            return PAYMENTS_MALFORMED_SIGNATURE;
+        }
     }
+
+    return PAYMENTS_OK;
+}
+
+
+static int
+payments_grammar_has(payments_str_t str, payments_str_t text)
+{
+    size_t  i;
+
+    for (i = 0; i + text.len <= str.len; i++) {
+        if (memcmp(str.data + i, text.data, text.len) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* the digest is named before or after the signature, and once */
+
+static payments_rc_e
+payments_grammar_named(payments_str_t header, payments_signature_t *sig)
+{
+    int             algorithm;
+    payments_str_t  item, key, value, name;
+
+    name.len = 0;
+    name.data = NULL;
+
+    while (payments_grammar_next(&header, sig->scheme->separator, &item)) {
+
+        if (!payments_grammar_split(item, &key, &value)
+            || !payments_grammar_is(key, sig->scheme->digest_word))
+        {
+            continue;
+        }
+
+        if (name.data != NULL) {
+            return PAYMENTS_MALFORMED_SIGNATURE;
+        }
+
+        name = value;
+    }
+
+    if (name.len == 0) {
+        return PAYMENTS_MALFORMED_SIGNATURE;
+    }
+
+    algorithm = payments_algorithm_find(name);
+
+    if (algorithm == -1 || !(sig->scheme->digests & (1u << algorithm))) {
+        return PAYMENTS_NO_MATCH;
+    }
+
+    sig->algorithm = algorithm;
 
     return PAYMENTS_OK;
 }
@@ -158,32 +242,56 @@ static payments_rc_e
 payments_grammar_list(payments_str_t header, payments_signature_t *sig,
     unsigned *seen)
 {
-    unsigned char         separator;
-    payments_rc_e         rc;
-    payments_str_t        item;
-    const unsigned char  *p, *end, *next;
+    payments_rc_e   rc;
+    payments_str_t  item;
 
-    p = header.data;
-    end = header.data + header.len;
-    separator = sig->scheme->separator;
+    while (payments_grammar_next(&header, sig->scheme->separator, &item)) {
 
-    for ( ;; ) {
-        next = memchr(p, separator, end - p);
-
-        item.data = p;
-        item.len = (next != NULL ? next : end) - p;
-        item = payments_grammar_trim(item);
+        if (item.len == 0 && header.data == NULL && sig->scheme->trailing) {
+            break;
+        }
 
         rc = (sig->scheme->grammar == PAYMENTS_PAIRS)
              ? payments_grammar_pair(item, sig, seen)
              : payments_grammar_version(item, sig, seen);
 
-        if (rc != PAYMENTS_OK || next == NULL) {
+        if (rc != PAYMENTS_OK) {
             return rc;
         }
-
-        p = next + 1;
     }
+
+    return PAYMENTS_OK;
+}
+
+
+/* takes the first item off; without data there is none left */
+
+static int
+payments_grammar_next(payments_str_t *rest, unsigned char separator,
+    payments_str_t *item)
+{
+    const unsigned char  *next;
+
+    if (rest->data == NULL) {
+        return 0;
+    }
+
+    next = rest->len != 0 ? memchr(rest->data, separator, rest->len) : NULL;
+
+    *item = *rest;
+
+    if (next != NULL) {
+        item->len = next - rest->data;
+        rest->data = next + 1;
+        rest->len -= item->len + 1;
+
+    } else {
+        rest->data = NULL;
+    }
+
+    *item = payments_grammar_trim(*item);
+
+    return 1;
 }
 
 
@@ -205,25 +313,39 @@ payments_grammar_trim(payments_str_t str)
 }
 
 
+static int
+payments_grammar_split(payments_str_t item, payments_str_t *key,
+    payments_str_t *value)
+{
+    const unsigned char  *equal;
+
+    equal = item.len != 0 ? memchr(item.data, '=', item.len) : NULL;
+
+    if (equal == NULL) {
+        return 0;
+    }
+
+    key->data = item.data;
+    key->len = equal - item.data;
+    *key = payments_grammar_trim(*key);
+
+    value->data = equal + 1;
+    value->len = item.data + item.len - value->data;
+    *value = payments_grammar_trim(*value);
+
+    return 1;
+}
+
+
 static payments_rc_e
 payments_grammar_pair(payments_str_t item, payments_signature_t *sig,
     unsigned *seen)
 {
-    payments_str_t        key, value;
-    const unsigned char  *equal;
+    payments_str_t  key, value;
 
-    equal = memchr(item.data, '=', item.len);
-    if (equal == NULL) {
+    if (!payments_grammar_split(item, &key, &value)) {
         return PAYMENTS_MALFORMED_SIGNATURE;
     }
-
-    key.data = item.data;
-    key.len = equal - item.data;
-    key = payments_grammar_trim(key);
-
-    value.data = equal + 1;
-    value.len = item.data + item.len - value.data;
-    value = payments_grammar_trim(value);
 
     if (payments_grammar_is(key, sig->scheme->time_word)) {
         return payments_grammar_time(value, sig);
@@ -257,6 +379,17 @@ payments_grammar_version(payments_str_t item, payments_signature_t *sig,
     value.data = comma + 1;
     value.len = item.data + item.len - value.data;
 
+    /* beyond some, they are not worth the time that each takes */
+
+    if (payments_grammar_is(version, sig->scheme->public_word)
+        && sig->npublic < PAYMENTS_MAX_PUBLIC)
+    {
+        sig->npublic += payments_decode_base64(value,
+                                               sig->publics[sig->npublic],
+                                               PAYMENTS_PUBLIC_SIGN);
+        return PAYMENTS_OK;
+    }
+
     return payments_grammar_is(version, sig->scheme->word)
            ? payments_grammar_digest(value, sig, seen) : PAYMENTS_OK;
 }
@@ -282,6 +415,13 @@ payments_grammar_time(payments_str_t value, payments_signature_t *sig)
         }
 
         sig->time = sig->time * 10 + (value.data[i] - '0');
+    }
+
+    if (sig->scheme->unit == PAYMENTS_MILLISECONDS
+        || (sig->scheme->unit == PAYMENTS_BY_DIGITS
+            && value.len >= PAYMENTS_MS_DIGITS))
+    {
+        sig->time /= 1000;
     }
 
     sig->time_text = value;
@@ -331,7 +471,7 @@ payments_grammar_digest(payments_str_t value, payments_signature_t *sig,
         return PAYMENTS_MALFORMED_SIGNATURE;
     }
 
-    size = payments_algorithm_size(sig->scheme->algorithm);
+    size = payments_algorithm_size(sig->algorithm);
     digest = sig->digests[sig->count];
 
     if (sig->scheme->algorithm == PAYMENTS_TOKEN) {
@@ -341,65 +481,10 @@ payments_grammar_digest(payments_str_t value, payments_signature_t *sig,
     }
 
     sig->count += (sig->scheme->encoding == PAYMENTS_HEX)
-                  ? payments_grammar_unhex(value, digest, size)
-                  : payments_grammar_unbase64(value, digest, size);
+                  ? payments_decode_hex(value, digest, size)
+                  : payments_decode_base64(value, digest, size);
 
     return PAYMENTS_OK;
-}
-
-
-static int
-payments_grammar_unhex(payments_str_t hex, unsigned char *digest, size_t size)
-{
-    size_t         i;
-    unsigned char  high, low;
-
-    if (hex.len != 2 * size) {
-        return 0;
-    }
-
-    for (i = 0; i < size; i++) {
-        high = payments_grammar_nibbles[hex.data[2 * i]];
-        low = payments_grammar_nibbles[hex.data[2 * i + 1]];
-
-        if (high == 0 || low == 0) {
-            return 0;
-        }
-
-        digest[i] = (high - 1) << 4 | (low - 1);
-    }
-
-    return 1;
-}
-
-
-/* RFC 4648, 4, with its padding; bits of no byte have to be zero */
-
-static int
-payments_grammar_unbase64(payments_str_t text, unsigned char *digest,
-    size_t size)
-{
-    size_t         len;
-    unsigned char  buf[(PAYMENTS_MAX_DIGEST + 2) / 3 * 3];
-    unsigned char  again[(PAYMENTS_MAX_DIGEST + 2) / 3 * 4 + 1];
-
-    len = (size + 2) / 3 * 4;
-
-    if (text.len != len || EVP_DecodeBlock(buf, text.data, len) < 0) {
-        return 0;
-    }
-
-    /* EVP_DecodeBlock() takes any padding, and blanks around it */
-
-    EVP_EncodeBlock(again, buf, size);
-
-    if (memcmp(again, text.data, len) != 0) {
-        return 0;
-    }
-
-    memcpy(digest, buf, size);
-
-    return 1;
 }
 
 

@@ -17,15 +17,18 @@ static const payments_provider_t  *payments_providers[] = {
     &payments_github,
     &payments_hmac,
     &payments_lemonsqueezy,
+    &payments_mercadopago,
     &payments_mollie,
     &payments_paddle,
     &payments_paypal,
     &payments_paystack,
+    &payments_payu,
     &payments_razorpay,
     &payments_shopify,
     &payments_square,
     &payments_standard,
     &payments_woocommerce,
+    &payments_worldline,
     &payments_xendit
 };
 

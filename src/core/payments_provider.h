@@ -125,16 +125,19 @@ extern const payments_provider_t  payments_flutterwave;
 extern const payments_provider_t  payments_github;
 extern const payments_provider_t  payments_hmac;
 extern const payments_provider_t  payments_lemonsqueezy;
+extern const payments_provider_t  payments_mercadopago;
 extern const payments_provider_t  payments_mollie;
 extern const payments_provider_t  payments_paddle;
 extern const payments_provider_t  payments_paypal;
 extern const payments_provider_t  payments_paystack;
+extern const payments_provider_t  payments_payu;
 extern const payments_provider_t  payments_razorpay;
 extern const payments_provider_t  payments_shopify;
 extern const payments_provider_t  payments_square;
 extern const payments_provider_t  payments_standard;
 extern const payments_provider_t  payments_stripe;
 extern const payments_provider_t  payments_woocommerce;
+extern const payments_provider_t  payments_worldline;
 extern const payments_provider_t  payments_xendit;
 
 

@@ -5,13 +5,8 @@
 
 
 #include <string.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include "payments_scheme.h"
-
-
-#define PAYMENTS_WHSEC  "whsec_"
 
 
 typedef struct {
@@ -20,19 +15,42 @@ typedef struct {
 } payments_digest_t;
 
 
+typedef struct {
+    payments_algorithm_e  algorithm;
+    payments_str_t        name;
+} payments_spelling_t;
+
+
 static int payments_scheme_fits(payments_str_t value);
-static const char *payments_scheme_base64(payments_str_t text,
-    unsigned char *key, size_t *len);
-static int payments_scheme_is_token(payments_str_t text);
-static const char *payments_scheme_hex(payments_str_t text,
-    unsigned char *key, size_t *len);
+static unsigned payments_scheme_part(payments_str_t label,
+    payments_str_t value, payments_str_t after, payments_str_t *pieces);
 
 
 static const payments_digest_t  payments_digests[] = {
     [PAYMENTS_HMAC_SHA256] = { 32, "SHA256" },
     [PAYMENTS_HMAC_SHA1] = { 20, "SHA1" },
+    [PAYMENTS_HMAC_SHA384] = { 48, "SHA384" },
     [PAYMENTS_HMAC_SHA512] = { 64, "SHA512" },
+    [PAYMENTS_PLAIN_SHA256] = { 32, "SHA256" },
+    [PAYMENTS_PLAIN_SHA384] = { 48, "SHA384" },
+    [PAYMENTS_PLAIN_SHA512] = { 64, "SHA512" },
+    [PAYMENTS_PLAIN_SHA1] = { 20, "SHA1" },
+    [PAYMENTS_PLAIN_MD5] = { 16, "MD5" },
     [PAYMENTS_TOKEN] = { 32, "SHA256" }
+};
+
+
+static const payments_spelling_t  payments_spellings[] = {
+    { PAYMENTS_PLAIN_SHA256, payments_string("SHA-256") },
+    { PAYMENTS_PLAIN_SHA256, payments_string("SHA256") },
+    { PAYMENTS_PLAIN_SHA384, payments_string("SHA-384") },
+    { PAYMENTS_PLAIN_SHA384, payments_string("SHA384") },
+    { PAYMENTS_PLAIN_SHA512, payments_string("SHA-512") },
+    { PAYMENTS_PLAIN_SHA512, payments_string("SHA512") },
+    { PAYMENTS_PLAIN_SHA1, payments_string("SHA-1") },
+    { PAYMENTS_PLAIN_SHA1, payments_string("SHA1") },
+    { PAYMENTS_PLAIN_SHA1, payments_string("SHA") },
+    { PAYMENTS_PLAIN_MD5, payments_string("MD5") }
 };
 
 
@@ -52,6 +70,49 @@ payments_algorithm_name(payments_algorithm_e algorithm,
 
 
 int
+payments_algorithm_find(payments_str_t name)
+{
+    size_t                      i;
+    const payments_spelling_t  *known;
+
+    for (i = 0;
+         i < sizeof(payments_spellings) / sizeof(payments_spellings[0]);
+         i++)
+    {
+        known = &payments_spellings[i];
+
+        if (known->name.len == name.len
+            && memcmp(known->name.data, name.data, name.len) == 0)
+        {
+            return known->algorithm;
+        }
+    }
+
+    return -1;
+}
+
+
+payments_str_t
+payments_algorithm_text(payments_algorithm_e algorithm)
+{
+    const payments_spelling_t  *known;
+
+    for (known = payments_spellings; known->algorithm != algorithm; known++) {
+        /* void */
+    }
+
+    return known->name;
+}
+
+
+int64_t
+payments_scheme_time(const payments_scheme_t *scheme, int64_t seconds)
+{
+    return scheme->unit == PAYMENTS_SECONDS ? seconds : seconds * 1000;
+}
+
+
+int
 payments_scheme_header(const payments_scheme_t *scheme, payments_str_t name)
 {
     int                       i;
@@ -60,7 +121,8 @@ payments_scheme_header(const payments_scheme_t *scheme, payments_str_t name)
     for (i = 0; scheme->headers[i].name.len != 0; i++) {
         header = &scheme->headers[i];
 
-        if (header->name.len == name.len
+        if (!(scheme->queried & (1u << header->what))
+            && header->name.len == name.len
             && memcmp(header->name.data, name.data, name.len) == 0)
         {
             return i;
@@ -174,172 +236,72 @@ payments_scheme_message(const payments_scheme_t *scheme,
     const payments_str_t *sent, payments_str_t time_text,
     const payments_str_t *body, unsigned n, payments_str_t *pieces)
 {
-    unsigned                i;
+    unsigned                i, npieces;
+    payments_str_t          value = payments_string("");
     const payments_part_t  *part;
-    payments_str_t         *piece;
 
-    piece = pieces;
+    npieces = 0;
 
     for (part = scheme->parts; part->kind != PAYMENTS_PART_END; part++) {
 
         switch (part->kind) {
 
-        case PAYMENTS_PART_TIME:
-            *piece++ = time_text;
+        case PAYMENTS_PART_BODY:
+            for (i = 0; i < n; i++) {
+                pieces[npieces++] = body[i];
+            }
+
+            value.len = 0;
             break;
 
-        case PAYMENTS_PART_LITERAL:
+        case PAYMENTS_PART_TIME:
+            value = time_text;
             break;
 
         case PAYMENTS_PART_SENT:
-            *piece++ = sent[part->what];
+            value = sent[part->what];
+            break;
+
+        case PAYMENTS_PART_SECRET:
+            value = sent[PAYMENTS_SENT_SECRET];
             break;
 
         default:
-            for (i = 0; i < n; i++) {
-                *piece++ = body[i];
-            }
+            value.len = 0;
         }
 
-        if (part->after.len != 0) {
-            *piece++ = part->after;
-        }
+        npieces += payments_scheme_part(scheme->labels[part - scheme->parts],
+                                        value, part->after,
+                                        &pieces[npieces]);
     }
 
-    return piece - pieces;
+    return npieces;
 }
 
 
-const char *
-payments_scheme_key(const payments_scheme_t *scheme, payments_str_t text,
-    unsigned char *key, size_t *len)
+static unsigned
+payments_scheme_part(payments_str_t label, payments_str_t value,
+    payments_str_t after, payments_str_t *pieces)
 {
-    if (text.len == 0 || text.len > PAYMENTS_MAX_SECRET) {
-        return "is empty or too long";
+    unsigned  n;
+
+    if (label.len != 0 && value.len == 0) {
+        return 0;
     }
 
-    if (scheme->base64_key) {
-        return payments_scheme_base64(text, key, len);
+    n = 0;
+
+    if (label.len != 0) {
+        pieces[n++] = label;
     }
 
-    if (scheme->hex_key) {
-        return payments_scheme_hex(text, key, len);
+    if (value.len != 0) {
+        pieces[n++] = value;
     }
 
-    if (scheme->algorithm == PAYMENTS_TOKEN
-        && !payments_scheme_is_token(text))
-    {
-        return "is no token: one is of visible ASCII, with blanks at most "
-               "inside";
+    if (after.len != 0) {
+        pieces[n++] = after;
     }
 
-    memcpy(key, text.data, text.len);
-    *len = text.len;
-
-    return NULL;
-}
-
-
-/* as the libraries do: padded or not, whatever the bits of no byte are */
-
-static const char *
-payments_scheme_base64(payments_str_t text, unsigned char *key, size_t *len)
-{
-    int             n;
-    size_t          i, prefix;
-    unsigned char   c;
-    unsigned char   buf[PAYMENTS_MAX_SECRET + 4];
-    unsigned char   decoded[PAYMENTS_MAX_SECRET + 4];
-
-    static const char  why[] = "is not base64, after \"" PAYMENTS_WHSEC "\" "
-                               "or alone";
-
-    prefix = sizeof(PAYMENTS_WHSEC) - 1;
-
-    if (text.len >= prefix && memcmp(text.data, PAYMENTS_WHSEC, prefix) == 0) {
-        text.data += prefix;
-        text.len -= prefix;
-    }
-
-    for (i = 0; i < 2 && text.len && text.data[text.len - 1] == '='; i++) {
-        text.len--;
-    }
-
-    /* EVP_DecodeBlock() takes blanks around it */
-
-    for (i = 0; i < text.len; i++) {
-        c = text.data[i];
-
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z') || c == '+' || c == '/'))
-        {
-            return why;
-        }
-    }
-
-    if (text.len == 0 || text.len % 4 == 1) {
-        return why;
-    }
-
-    memcpy(buf, text.data, text.len);
-    memset(buf + text.len, '=', 3);
-
-    n = EVP_DecodeBlock(decoded, buf, (text.len + 3) / 4 * 4);
-
-    *len = text.len * 3 / 4;
-
-    if (n >= (int) *len) {
-        memcpy(key, decoded, *len);
-    }
-
-    OPENSSL_cleanse(buf, sizeof(buf));
-    OPENSSL_cleanse(decoded, sizeof(decoded));
-
-    return n >= (int) *len ? NULL : why;
-}
-
-
-/* text is not empty */
-
-static int
-payments_scheme_is_token(payments_str_t text)
-{
-    size_t  i;
-
-    for (i = 0; i < text.len; i++) {
-        if (text.data[i] < 0x20 || text.data[i] >= 0x7f) {
-            return 0;
-        }
-    }
-
-    return text.data[0] != ' ' && text.data[text.len - 1] != ' ';
-}
-
-
-static const char *
-payments_scheme_hex(payments_str_t text, unsigned char *key, size_t *len)
-{
-    int     high, low;
-    size_t  i;
-
-    static const char  why[] = "is not an even number of hex digits";
-
-    if (text.len % 2 != 0) {
-        return why;
-    }
-
-    for (i = 0; i < text.len / 2; i++) {
-        high = OPENSSL_hexchar2int(text.data[2 * i]);
-        low = OPENSSL_hexchar2int(text.data[2 * i + 1]);
-
-        if (high < 0 || low < 0) {
-            return why;
-        }
-
-        key[i] = high << 4 | low;
-    }
-
-    *len = text.len / 2;
-
-    return NULL;
+    return n;
 }

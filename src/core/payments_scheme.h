@@ -21,8 +21,12 @@
 /* OpenSSL's name of a digest, with its NUL */
 #define PAYMENTS_ALGORITHM_NAME  16
 
-/* a part, and the text behind it */
-#define PAYMENTS_MAX_PIECES   (2 * PAYMENTS_MAX_PARTS)
+/* a part, and the texts around it */
+#define PAYMENTS_MAX_PIECES   (3 * PAYMENTS_MAX_PARTS)
+
+/* a secret that is a public key, of Ed25519; what it signs with is as long */
+#define PAYMENTS_PUBLIC_KEY   32
+#define PAYMENTS_PUBLIC_SIGN  64
 
 
 /* what may come beside a body */
@@ -34,10 +38,14 @@ typedef enum {
     PAYMENTS_SENT_TYPE,
     PAYMENTS_SENT_ACCOUNT,
     PAYMENTS_SENT_DELIVERY,        /* an id, but not the event's */
+    PAYMENTS_SENT_KEY,             /* the name of the key that was used */
+    PAYMENTS_SENT_OBJECT,          /* the id of what an event is about */
+    PAYMENTS_SENT_REQUEST,
     PAYMENTS_SENT_CERT,            /* the URL of a certificate */
     PAYMENTS_SENT_ALGORITHM,       /* the scheme's word, and no other */
-    PAYMENTS_SENT_URL,             /* is not sent, but configured */
-    PAYMENTS_SENT_WEBHOOK,         /* nor is this */
+    PAYMENTS_SENT_URL,             /* these are not sent, but configured */
+    PAYMENTS_SENT_WEBHOOK,
+    PAYMENTS_SENT_SECRET,
     PAYMENTS_SENT_MAX
 } payments_sent_e;
 
@@ -53,9 +61,25 @@ typedef enum {
 typedef enum {
     PAYMENTS_HMAC_SHA256 = 0,
     PAYMENTS_HMAC_SHA1,
+    PAYMENTS_HMAC_SHA384,
     PAYMENTS_HMAC_SHA512,
+
+    /* no HMAC: the key is in the message */
+    PAYMENTS_PLAIN_SHA256,
+    PAYMENTS_PLAIN_SHA384,
+    PAYMENTS_PLAIN_SHA512,
+    PAYMENTS_PLAIN_SHA1,
+    PAYMENTS_PLAIN_MD5,
+
     PAYMENTS_TOKEN                 /* none: the secret itself is sent */
 } payments_algorithm_e;
+
+
+typedef enum {
+    PAYMENTS_SECONDS = 0,
+    PAYMENTS_MILLISECONDS,
+    PAYMENTS_BY_DIGITS             /* milliseconds from 12 digits on */
+} payments_unit_e;
 
 
 typedef enum {
@@ -69,7 +93,8 @@ typedef enum {
     PAYMENTS_PART_BODY,
     PAYMENTS_PART_LITERAL,         /* no more than what is behind it */
     PAYMENTS_PART_TIME,            /* as it was sent */
-    PAYMENTS_PART_SENT
+    PAYMENTS_PART_SENT,
+    PAYMENTS_PART_SECRET           /* the key, of a plain digest */
 } payments_part_e;
 
 
@@ -92,19 +117,28 @@ typedef struct {
 
     /* of two spellings of one thing the first that is sent counts */
     payments_header_t     headers[PAYMENTS_MAX_HEADERS + 1];
+    unsigned              queried;    /* 1 << PAYMENTS_SENT_*: no headers, but
+                                         parameters of the query */
 
     payments_grammar_e    grammar;
     payments_str_t        word;
     payments_str_t        time_word;  /* of PAYMENTS_PAIRS */
     unsigned char         separator;  /* and what is between them */
+    payments_str_t        digest_word;  /* names the digest: of those below */
+    unsigned              digests;      /* 1 << PAYMENTS_PLAIN_* */
+    payments_str_t        public_word;  /* of a signature by a public key */
 
     payments_algorithm_e  algorithm;
     payments_encoding_e   encoding;
     payments_part_t       parts[PAYMENTS_MAX_PARTS + 1];
 
+    /* a text before a part, which is left out with it when it is empty */
+    payments_str_t        labels[PAYMENTS_MAX_PARTS + 1];
+
     /* seconds that a signature may be old or early; -1 is no limit */
     int                   tolerance;
     int                   future;
+    payments_unit_e       unit;
 
     unsigned              timed:1;        /* has a time at all */
     unsigned              base64_key:1;   /* else the secret's text is it */
@@ -114,12 +148,26 @@ typedef struct {
     unsigned              shared:1;       /* others have such a header */
     unsigned              certified:1;    /* by RSA, with a certificate */
     unsigned              whole_whsec:1;  /* keys are "whsec_..." as a text */
+    unsigned              trailing:1;     /* a separator may end the pairs */
+    unsigned              lower_retry:1;  /* the object's id in lower case */
 } payments_scheme_t;
 
 
 /* The row of a header's name (lower case), or -1. */
 int payments_scheme_header(const payments_scheme_t *scheme,
     payments_str_t name);
+
+/*
+ * The scheme's parameters of a query (without its "?"), decoded (URL standard,
+ * 5.1) and without the blanks around them, into their rows.  room has as many
+ * bytes as the query.  PAYMENTS_MALFORMED_SIGNATURE for one that is there
+ * twice, or has an escape that is none.
+ */
+payments_rc_e payments_scheme_query(const payments_scheme_t *scheme,
+    payments_str_t query, unsigned char *room, payments_str_t *rows);
+
+/* 1 when one of its rows is a parameter of the query. */
+int payments_scheme_queries(const payments_scheme_t *scheme);
 
 /*
  * Sorts the values of the scheme's headers, one for each row, data NULL for
@@ -142,12 +190,23 @@ int payments_scheme_reads(const payments_scheme_t *scheme,
 int payments_scheme_covers(const payments_scheme_t *scheme,
     payments_sent_e what);
 
+/* A time in seconds in the scheme's unit. */
+int64_t payments_scheme_time(const payments_scheme_t *scheme,
+    int64_t seconds);
+
 /* Bytes of a digest, of SHA-256 for a token; PAYMENTS_MAX_DIGEST at most. */
 size_t payments_algorithm_size(payments_algorithm_e algorithm);
 
 /* Writes OpenSSL's name of it, with its NUL. */
 void payments_algorithm_name(payments_algorithm_e algorithm,
     char name[PAYMENTS_ALGORITHM_NAME]);
+
+/*
+ * A plain digest by its name in a header, "SHA-256" or "SHA256"; -1 for one
+ * that is unknown.  And its first name, static.
+ */
+int payments_algorithm_find(payments_str_t name);
+payments_str_t payments_algorithm_text(payments_algorithm_e algorithm);
 
 /*
  * The message that is signed, in pieces: slices of what was sent, of the
@@ -167,6 +226,14 @@ unsigned payments_scheme_message(const payments_scheme_t *scheme,
  */
 const char *payments_scheme_key(const payments_scheme_t *scheme,
     payments_str_t text, unsigned char *key, size_t *len);
+
+/* 1 when a secret's text is that of a public key, "whpk_...". */
+int payments_scheme_public(const payments_scheme_t *scheme,
+    payments_str_t text);
+
+/* Its PAYMENTS_PUBLIC_KEY bytes; as payments_scheme_key(). */
+const char *payments_scheme_public_key(payments_str_t text,
+    unsigned char *key);
 
 
 #endif /* _PAYMENTS_SCHEME_H_INCLUDED_ */

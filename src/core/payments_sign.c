@@ -34,7 +34,7 @@ payments_sign_scheme(const payments_scheme_t *scheme,
     const payments_str_t *body, unsigned n, unsigned char *dst)
 {
     unsigned        npieces;
-    payments_str_t  time_text;
+    payments_str_t  time_text, all[PAYMENTS_SENT_MAX];
     payments_str_t  pieces[PAYMENTS_MAX_PIECES + PAYMENTS_SIGN_PARTS];
     unsigned char  *p, digest[PAYMENTS_MAX_DIGEST];
     unsigned char   time[PAYMENTS_INTEGER_LEN];
@@ -44,9 +44,14 @@ payments_sign_scheme(const payments_scheme_t *scheme,
     }
 
     time_text.data = time;
-    time_text.len = payments_write_integer(time, now) - time;
+    time_text.len = payments_write_integer(time,
+                                           payments_scheme_time(scheme, now))
+                    - time;
 
-    npieces = payments_scheme_message(scheme, sent, time_text, body, n,
+    memcpy(all, sent, sizeof(all));
+    all[PAYMENTS_SENT_SECRET] = payments_secret_key(secret);
+
+    npieces = payments_scheme_message(scheme, all, time_text, body, n,
                                       pieces);
 
     if (payments_secret_digest(secret, pieces, npieces, digest) != 0) {
@@ -55,7 +60,7 @@ payments_sign_scheme(const payments_scheme_t *scheme,
 
     p = dst;
 
-    if (scheme->grammar == PAYMENTS_PAIRS) {
+    if (scheme->time_word.len != 0) {
         p = payments_sign_put(p, scheme->time_word);
         *p++ = '=';
         p = payments_sign_put(p, time_text);
@@ -65,7 +70,7 @@ payments_sign_scheme(const payments_scheme_t *scheme,
     p = payments_sign_put(p, scheme->word);
 
     if (scheme->algorithm == PAYMENTS_TOKEN) {
-        return payments_sign_put(p, payments_secret_token(secret)) - dst;
+        return payments_sign_put(p, payments_secret_key(secret)) - dst;
     }
 
     if (scheme->grammar == PAYMENTS_PAIRS) {
@@ -75,7 +80,16 @@ payments_sign_scheme(const payments_scheme_t *scheme,
         *p++ = ',';
     }
 
-    return payments_sign_encode(scheme, digest, p) - dst;
+    p = payments_sign_encode(scheme, digest, p);
+
+    if (scheme->digest_word.len != 0) {
+        *p++ = scheme->separator;
+        p = payments_sign_put(p, scheme->digest_word);
+        *p++ = '=';
+        p = payments_sign_put(p, payments_algorithm_text(scheme->algorithm));
+    }
+
+    return p - dst;
 }
 
 

@@ -29,7 +29,7 @@
 /* the most that the functions below write; a token is longer than a digest */
 
 #define PAYMENTS_SIGN_SCHEME_LEN                                              \
-    (2 * PAYMENTS_SIGN_WORD + sizeof("=,=") + PAYMENTS_INTEGER_LEN            \
+    (4 * PAYMENTS_SIGN_WORD + sizeof("=,=,=") + PAYMENTS_INTEGER_LEN          \
      + PAYMENTS_MAX_SECRET)
 #define PAYMENTS_SIGN_WEBHOOK_LEN  (sizeof("v1,") - 1 + PAYMENTS_SIGN_BASE64)
 
@@ -38,8 +38,9 @@
  * Writes the header of a body of n parts as the gateway would.  sent is what
  * else goes with it, the id and the URL where they are signed; now is in
  * seconds since the epoch, and goes as its digits where it is a header of its
- * own; dst has PAYMENTS_SIGN_SCHEME_LEN bytes.  The bytes written, 0 when
- * OpenSSL fails or n is larger than PAYMENTS_SIGN_PARTS.
+ * own, in the scheme's unit; dst has PAYMENTS_SIGN_SCHEME_LEN bytes.  The bytes
+ * written, 0 when OpenSSL fails, the secret is a public key, or n is larger
+ * than PAYMENTS_SIGN_PARTS.
  */
 size_t payments_sign_scheme(const payments_scheme_t *scheme,
     payments_secret_t *secret, const payments_str_t *sent, int64_t now,

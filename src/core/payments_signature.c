@@ -4,177 +4,19 @@
  */
 
 
-#include <stdlib.h>
 #include <string.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
 
 #include "payments_signature.h"
 
 
-struct payments_secret_s {
-    size_t         size;  /* of a digest */
-    EVP_MAC_CTX   *mac;   /* NULL: a token */
-    unsigned char  digest[PAYMENTS_SHA256];
-    size_t         len;
-    unsigned char  token[];
-};
-
-
-static payments_secret_t *payments_secret_create_token(
-    const unsigned char *key, size_t len);
-
-
-payments_secret_t *
-payments_secret_create(const unsigned char *key, size_t len)
-{
-    return payments_secret_create_for(PAYMENTS_HMAC_SHA256, key, len);
-}
-
-
-payments_secret_t *
-payments_secret_create_for(payments_algorithm_e algorithm,
-    const unsigned char *key, size_t len)
-{
-    EVP_MAC            *mac;
-    OSSL_PARAM          params[2];
-    payments_secret_t  *secret;
-    char                digest[PAYMENTS_ALGORITHM_NAME];
-
-    if (algorithm == PAYMENTS_TOKEN) {
-        return payments_secret_create_token(key, len);
-    }
-
-    secret = malloc(sizeof(payments_secret_t));
-    if (secret == NULL) {
-        return NULL;
-    }
-
-    secret->len = 0;
-    secret->size = payments_algorithm_size(algorithm);
-
-    payments_algorithm_name(algorithm, digest);
-
-    params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
-                                                 digest, 0);
-    params[1] = OSSL_PARAM_construct_end();
-
-    mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    secret->mac = EVP_MAC_CTX_new(mac);
-    EVP_MAC_free(mac);
-
-    if (secret->mac == NULL
-        || EVP_MAC_init(secret->mac, key, len, params) != 1)
-    {
-        ERR_clear_error();
-        payments_secret_free(secret);
-        return NULL;
-    }
-
-    return secret;
-}
-
-
-static payments_secret_t *
-payments_secret_create_token(const unsigned char *key, size_t len)
-{
-    payments_str_t      token;
-    payments_secret_t  *secret;
-
-    secret = malloc(sizeof(payments_secret_t) + len);
-    if (secret == NULL) {
-        return NULL;
-    }
-
-    secret->size = PAYMENTS_SHA256;
-    secret->mac = NULL;
-    secret->len = len;
-
-    memcpy(secret->token, key, len);
-
-    token.len = len;
-    token.data = key;
-
-    if (payments_token_digest(token, secret->digest) != 0) {
-        payments_secret_free(secret);
-        return NULL;
-    }
-
-    return secret;
-}
-
-
-payments_str_t
-payments_secret_token(const payments_secret_t *secret)
-{
-    payments_str_t  token;
-
-    token.len = secret->len;
-    token.data = secret->token;
-
-    return token;
-}
-
-
-int
-payments_token_digest(payments_str_t token, unsigned char *digest)
-{
-    if (EVP_Digest(token.data, token.len, digest, NULL, EVP_sha256(), NULL)
-        != 1)
-    {
-        ERR_clear_error();
-        return -1;
-    }
-
-    return 0;
-}
-
-
-void
-payments_secret_free(payments_secret_t *secret)
-{
-    if (secret != NULL) {
-        EVP_MAC_CTX_free(secret->mac);
-        OPENSSL_cleanse(secret->token, secret->len);
-        free(secret);
-    }
-}
-
-
-/* EVP_MAC_init() without a key starts anew from the state keyed before */
-
-int
-payments_secret_digest(payments_secret_t *secret, const payments_str_t *parts,
-    unsigned n, unsigned char *digest)
-{
-    int       rc;
-    size_t    len;
-    unsigned  i;
-
-    if (secret->mac == NULL) {
-        memcpy(digest, secret->digest, PAYMENTS_SHA256);
-        return 0;
-    }
-
-    rc = EVP_MAC_init(secret->mac, NULL, 0, NULL);
-
-    for (i = 0; i < n && rc == 1; i++) {
-        rc = EVP_MAC_update(secret->mac, parts[i].data, parts[i].len);
-    }
-
-    if (rc != 1
-        || EVP_MAC_final(secret->mac, digest, &len, secret->size) != 1
-        || len != secret->size)
-    {
-        ERR_clear_error();
-        return -1;
-    }
-
-    return 0;
-}
+static int payments_signature_named(const payments_signature_t *sig,
+    const payments_secret_t *secret);
+static int payments_signature_try(const payments_signature_t *sig,
+    const payments_str_t *sent, payments_secret_t *secret,
+    payments_str_t body);
+static int payments_signature_lower(const payments_signature_t *sig,
+    payments_str_t *sent, unsigned char buf[PAYMENTS_MAX_STRING]);
 
 
 payments_rc_e
@@ -205,39 +47,137 @@ payments_signature_verify(const payments_signature_t *sig,
     payments_secret_t **secrets, unsigned n, payments_str_t body,
     unsigned *matched)
 {
-    size_t          size;
-    unsigned        i, k, found, npieces;
-    unsigned char   digest[PAYMENTS_MAX_DIGEST];
-    payments_str_t  pieces[PAYMENTS_MAX_PIECES + 1];
+    int             rc, lower;
+    unsigned        i, found;
+    payments_str_t  sent[PAYMENTS_SENT_MAX], lowered[PAYMENTS_SENT_MAX];
+    unsigned char   buf[PAYMENTS_MAX_STRING];
 
     if (body.len == 0 && !sig->scheme->bodiless) {
         return PAYMENTS_NO_BODY;
     }
 
-    size = payments_algorithm_size(sig->scheme->algorithm);
-    npieces = payments_scheme_message(sig->scheme, sig->sent, sig->time_text,
-                                      &body, 1, pieces);
+    memcpy(sent, sig->sent, sizeof(sent));
+    memcpy(lowered, sig->sent, sizeof(lowered));
+
+    lower = payments_signature_lower(sig, lowered, buf);
     found = n;
 
-    /* no way out of the loops: the time tells nothing about what matched */
+    /* no way out of the loop: the time tells nothing about what matched */
 
     for (i = 0; i < n; i++) {
 
-        if (payments_secret_digest(secrets[i], pieces, npieces, digest) != 0) {
-            OPENSSL_cleanse(digest, sizeof(digest));
+        if (!payments_signature_named(sig, secrets[i])) {
+            continue;
+        }
+
+        rc = payments_signature_try(sig, sent, secrets[i], body);
+
+        if (lower && rc != -1) {
+            rc |= payments_signature_try(sig, lowered, secrets[i], body);
+        }
+
+        if (rc == -1) {
             return PAYMENTS_INTERNAL;
         }
 
-        for (k = 0; k < sig->count; k++) {
-            if (CRYPTO_memcmp(digest, sig->digests[k], size) == 0) {
-                found = i;
-            }
+        if (rc) {
+            found = i;
         }
     }
-
-    OPENSSL_cleanse(digest, sizeof(digest));
 
     *matched = found;
 
     return found < n ? PAYMENTS_OK : PAYMENTS_NO_MATCH;
+}
+
+
+/* a secret without a name may be any: it still has to match */
+
+static int
+payments_signature_named(const payments_signature_t *sig,
+    const payments_secret_t *secret)
+{
+    payments_str_t  id, key;
+
+    id = payments_secret_id(secret);
+    key = sig->sent[PAYMENTS_SENT_KEY];
+
+    return id.len == 0
+           || (id.len == key.len && memcmp(id.data, key.data, id.len) == 0);
+}
+
+
+/* 1 when it matches, -1 when OpenSSL fails */
+
+static int
+payments_signature_try(const payments_signature_t *sig,
+    const payments_str_t *sent, payments_secret_t *secret,
+    payments_str_t body)
+{
+    int             found;
+    size_t          size;
+    unsigned        k, npieces;
+    payments_str_t  all[PAYMENTS_SENT_MAX], pieces[PAYMENTS_MAX_PIECES + 1];
+    unsigned char   digest[PAYMENTS_MAX_DIGEST];
+
+    memcpy(all, sent, sizeof(all));
+    all[PAYMENTS_SENT_SECRET] = payments_secret_key(secret);
+
+    npieces = payments_scheme_message(sig->scheme, all, sig->time_text,
+                                      &body, 1, pieces);
+
+    if (!payments_secret_signs(secret)) {
+        return payments_secret_check(secret, pieces, npieces, sig->publics,
+                                     sig->npublic);
+    }
+
+    if (payments_secret_digest_by(secret, sig->algorithm, pieces, npieces,
+                                  digest)
+        != 0)
+    {
+        OPENSSL_cleanse(digest, sizeof(digest));
+        return -1;
+    }
+
+    found = 0;
+    size = payments_algorithm_size(sig->algorithm);
+
+    for (k = 0; k < sig->count; k++) {
+        found |= CRYPTO_memcmp(digest, sig->digests[k], size) == 0;
+    }
+
+    OPENSSL_cleanse(digest, sizeof(digest));
+
+    return found;
+}
+
+
+/* 0 when that is not another one; the letters are ASCII's, as in an id */
+
+static int
+payments_signature_lower(const payments_signature_t *sig,
+    payments_str_t *sent, unsigned char buf[PAYMENTS_MAX_STRING])
+{
+    int              other;
+    size_t           i;
+    unsigned char    c;
+    payments_str_t  *id;
+
+    id = &sent[PAYMENTS_SENT_OBJECT];
+
+    if (!sig->scheme->lower_retry || id->len > PAYMENTS_MAX_STRING) {
+        return 0;
+    }
+
+    other = 0;
+
+    for (i = 0; i < id->len; i++) {
+        c = id->data[i];
+        other |= c >= 'A' && c <= 'Z';
+        buf[i] = (c >= 'A' && c <= 'Z') ? c | 0x20 : c;
+    }
+
+    id->data = buf;
+
+    return other;
 }

@@ -634,13 +634,10 @@ signatures(void)
 static void
 failures(void)
 {
-    X509               *certs[] = { leaf, mid, NULL };
-    const char         *file, *why;
-    payments_str_t      part = LIT("x");
-    payments_cert_t    *cert;
-    payments_trust_t   *trust;
-    payments_secret_t  *secret;
-    unsigned char       digest[PAYMENTS_MAX_DIGEST];
+    X509              *certs[] = { leaf, mid, NULL };
+    const char        *file, *why;
+    payments_cert_t   *cert;
+    payments_trust_t  *trust;
 
     failing = "malloc";
     ok(payments_trust_create("/dev/null") == NULL, "no trust");
@@ -665,15 +662,6 @@ failures(void)
 
     payments_cert_free(cert);
     payments_trust_free(trust);
-
-    secret = payments_secret_create_for(PAYMENTS_SHA384, (unsigned char *)
-                                        "key", 3);
-    failing = "new";
-    is_int(payments_secret_digest(secret, &part, 1, digest), -1,
-           "no digest that a key ends");
-    failing = "";
-    is_int(payments_secret_digest(secret, &part, 1, digest), 0, "or one");
-    payments_secret_free(secret);
 }
 
 

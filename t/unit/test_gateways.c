@@ -364,7 +364,7 @@ static void
 tokens(void)
 {
     size_t              i, len;
-    payments_str_t      token;
+    payments_str_t      token, sent[PAYMENTS_SENT_MAX];
     payments_secret_t  *secret;
     unsigned char       key[PAYMENTS_MAX_SECRET];
     unsigned char       longest[PAYMENTS_MAX_SECRET + 1], *dst;
@@ -389,12 +389,14 @@ tokens(void)
 
     secret = payments_secret_create_for(PAYMENTS_TOKEN, key, len);
     memset(key, 0, sizeof(key));
-    token = payments_secret_token(secret);
+    token = payments_secret_key(secret);
     is_str(token.data, token.len, longest, PAYMENTS_MAX_SECRET,
            "which is kept");
 
+    memset(sent, 0, sizeof(sent));
+
     dst = malloc(PAYMENTS_SIGN_SCHEME_LEN);
-    len = payments_sign_scheme(payments_xendit.scheme, secret, NULL, 1,
+    len = payments_sign_scheme(payments_xendit.scheme, secret, sent, 1,
                                &token, 1, dst);
     is_str(dst, len, longest, PAYMENTS_MAX_SECRET, "and sent again");
 
@@ -402,7 +404,7 @@ tokens(void)
     payments_secret_free(secret);
 
     secret = payments_secret_create((const unsigned char *) "k", 1);
-    is_int(payments_secret_token(secret).len, 0, "an HMAC's key is not kept");
+    is_int(payments_secret_key(secret).len, 0, "an HMAC's key is not kept");
     payments_secret_free(secret);
 }
 
@@ -527,9 +529,17 @@ main(void)
 
     for (n = 0; (provider = payments_provider_next(n)) != NULL; n++) {
 
-        /* has no scheme until it is configured; and test_cert.c's */
+        /*
+         * Has no scheme until it is configured, or is in test_axes.c, or in
+         * test_cert.c
+         */
 
-        if (provider == &payments_hmac || provider->scheme->certified) {
+        if (provider == &payments_hmac
+            || provider == &payments_mercadopago
+            || provider == &payments_payu
+            || provider == &payments_worldline
+            || provider->scheme->certified)
+        {
             continue;
         }
 
@@ -559,6 +569,10 @@ main(void)
     }
 
     ok(!payments_provider_signs(LIT("webhook-id")), "an id is no signature");
+    ok(!payments_provider_signs(LIT("x-signature")), "nor what several have");
+    ok(!payments_provider_signs(LIT("data.id")), "nor what is in a query");
+    ok(payments_provider_signs(LIT("openpayu-signature")), "PayU's is one");
+    ok(payments_provider_signs(LIT("x-gcs-signature")), "and Worldline's");
     ok(payments_provider_signs(LIT("svix-signature")), "svix-signature is");
     ok(payments_provider_signs(LIT("paypal-transmission-sig")), "PayPal's is");
     ok(!payments_provider_signs(LIT("paypal-transmission-id")), "no id");

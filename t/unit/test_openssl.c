@@ -22,7 +22,10 @@
 
 /* LDFLAGS: -Wl,--wrap=malloc,--wrap=EVP_MAC_CTX_new */
 /* LDFLAGS: -Wl,--wrap=EVP_MAC_init,--wrap=EVP_MAC_update */
-/* LDFLAGS: -Wl,--wrap=EVP_MAC_final,--wrap=EVP_Digest */
+/* LDFLAGS: -Wl,--wrap=EVP_MAC_final,--wrap=EVP_MD_CTX_new */
+/* LDFLAGS: -Wl,--wrap=EVP_DigestInit_ex,--wrap=EVP_DigestUpdate */
+/* LDFLAGS: -Wl,--wrap=EVP_DigestFinal_ex,--wrap=EVP_DigestVerifyInit */
+/* LDFLAGS: -Wl,--wrap=EVP_PKEY_new_raw_public_key,--wrap=EVP_Digest */
 
 
 /* the call that fails, as often as it is made */
@@ -50,6 +53,24 @@ int __real_EVP_Digest(const void *data, size_t count, unsigned char *md,
     unsigned *size, const EVP_MD *type, ENGINE *impl);
 int __wrap_EVP_Digest(const void *data, size_t count, unsigned char *md,
     unsigned *size, const EVP_MD *type, ENGINE *impl);
+EVP_MD_CTX *__real_EVP_MD_CTX_new(void);
+EVP_MD_CTX *__wrap_EVP_MD_CTX_new(void);
+int __real_EVP_DigestInit_ex(EVP_MD_CTX *ctx, const EVP_MD *md, ENGINE *e);
+int __wrap_EVP_DigestInit_ex(EVP_MD_CTX *ctx, const EVP_MD *md, ENGINE *e);
+int __real_EVP_DigestUpdate(EVP_MD_CTX *ctx, const void *data, size_t len);
+int __wrap_EVP_DigestUpdate(EVP_MD_CTX *ctx, const void *data, size_t len);
+int __real_EVP_DigestFinal_ex(EVP_MD_CTX *ctx, unsigned char *out,
+    unsigned *len);
+int __wrap_EVP_DigestFinal_ex(EVP_MD_CTX *ctx, unsigned char *out,
+    unsigned *len);
+int __real_EVP_DigestVerifyInit(EVP_MD_CTX *ctx, EVP_PKEY_CTX **pctx,
+    const EVP_MD *md, ENGINE *e, EVP_PKEY *pkey);
+int __wrap_EVP_DigestVerifyInit(EVP_MD_CTX *ctx, EVP_PKEY_CTX **pctx,
+    const EVP_MD *md, ENGINE *e, EVP_PKEY *pkey);
+EVP_PKEY *__real_EVP_PKEY_new_raw_public_key(int type, ENGINE *e,
+    const unsigned char *key, size_t len);
+EVP_PKEY *__wrap_EVP_PKEY_new_raw_public_key(int type, ENGINE *e,
+    const unsigned char *key, size_t len);
 
 
 /* an error in the queue, as OpenSSL leaves one */
@@ -138,6 +159,120 @@ token(const char *call)
     if (strcmp(call, "digest") == 0) {
         is_int(rc, PAYMENTS_INTERNAL, "nor one of a header");
     }
+}
+
+
+EVP_MD_CTX *
+__wrap_EVP_MD_CTX_new(void)
+{
+    return fails("md new") ? NULL : __real_EVP_MD_CTX_new();
+}
+
+
+int
+__wrap_EVP_DigestInit_ex(EVP_MD_CTX *ctx, const EVP_MD *md, ENGINE *e)
+{
+    return fails("md init") ? 0 : __real_EVP_DigestInit_ex(ctx, md, e);
+}
+
+
+int
+__wrap_EVP_DigestUpdate(EVP_MD_CTX *ctx, const void *data, size_t len)
+{
+    return fails("md update") ? 0 : __real_EVP_DigestUpdate(ctx, data, len);
+}
+
+
+int
+__wrap_EVP_DigestFinal_ex(EVP_MD_CTX *ctx, unsigned char *out, unsigned *len)
+{
+    return fails("md final") ? 0 : __real_EVP_DigestFinal_ex(ctx, out, len);
+}
+
+
+int
+__wrap_EVP_DigestVerifyInit(EVP_MD_CTX *ctx, EVP_PKEY_CTX **pctx,
+    const EVP_MD *md, ENGINE *e, EVP_PKEY *pkey)
+{
+    return fails("verify") ? 0
+                        : __real_EVP_DigestVerifyInit(ctx, pctx, md, e, pkey);
+}
+
+
+EVP_PKEY *
+__wrap_EVP_PKEY_new_raw_public_key(int type, ENGINE *e,
+    const unsigned char *key, size_t len)
+{
+    return fails("public") ? NULL
+                         : __real_EVP_PKEY_new_raw_public_key(type, e, key,
+                                                              len);
+}
+
+
+/* a secret of a row, and what it says of a signature of the row's form */
+
+static void
+row(const payments_scheme_t *scheme, const char *secret, const char *header,
+    const char *creating, const char *verifying)
+{
+    unsigned               matched;
+    const char            *why;
+    payments_rc_e          rc;
+    payments_str_t         sent[PAYMENTS_SENT_MAX];
+    payments_secret_t     *keyed;
+    payments_signature_t   sig;
+
+    memset(sent, 0, sizeof(sent));
+
+    sent[PAYMENTS_SENT_SIGNATURE] = text(header);
+    sent[PAYMENTS_SENT_ID] = LIT("1");
+    sent[PAYMENTS_SENT_TIME] = LIT("1");
+
+    why = NULL;
+    failing = creating;
+    keyed = payments_secret_read(scheme, text(secret), LIT(""), &why);
+    failing = "";
+
+    ok(keyed == NULL && why != NULL, "%s: not keyed when %s fails", secret,
+       creating);
+    is_int(ERR_peek_error(), 0, "and no error in OpenSSL's queue");
+    payments_secret_free(keyed);
+
+    keyed = payments_secret_read(scheme, text(secret), LIT(""), &why);
+    is_int(payments_signature_parse(scheme, sent, &sig), PAYMENTS_OK,
+           "%s: a signature", secret);
+
+    failing = verifying;
+    rc = payments_signature_verify(&sig, &keyed, 1, LIT("x"), &matched);
+    failing = "";
+
+    is_int(rc, PAYMENTS_INTERNAL, "not verified when %s fails", verifying);
+    is_int(ERR_peek_error(), 0, "and no error in OpenSSL's queue");
+    is_int(payments_signature_verify(&sig, &keyed, 1, LIT("x"), &matched),
+           PAYMENTS_NO_MATCH, "it does not match when nothing does");
+
+    payments_secret_free(keyed);
+}
+
+
+#define V1A  "v1a,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"    \
+             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
+#define PAYU "algorithm=SHA-256;signature=000000000000000000000000000000000" \
+             "0000000000000000000000000000000"
+#define WHPK "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4="
+
+
+static void
+rows(void)
+{
+    row(payments_payu.scheme, "key", PAYU, "malloc", "md init");
+    row(payments_payu.scheme, "key", PAYU, "md new", "md update");
+    row(payments_payu.scheme, "key", PAYU, "md new", "md final");
+    row(payments_standard.scheme, WHPK, V1A, "malloc", "malloc");
+    row(payments_standard.scheme, WHPK, V1A, "public", "verify");
+    row(payments_standard.scheme, WHPK, V1A, "md new", "verify");
+    row(payments_standard.scheme, "whsec_AAAA", "v1,AAAAAAAAAAAAAAAAAAAAAAAA"
+        "AAAAAAAAAAAAAAAAAAA=", "new", "final");
 }
 
 
@@ -359,6 +494,8 @@ main(void)
     is_int(rc, PAYMENTS_NO_MATCH, "it does not match when nothing does");
 
     payments_secret_free(secret);
+
+    rows();
 
     return done_testing();
 }

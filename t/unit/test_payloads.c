@@ -58,6 +58,12 @@ static payments_event_t   event;
     "\"attributes\":{\"store_id\":3,\"status\":\"" status "\","               \
     "\"total\":1999,\"currency\":\"USD\"}}}"
 
+#define MERCADO(id)                                                           \
+    "{\"id\":12345,\"live_mode\":true,\"type\":\"payment\","                  \
+    "\"date_created\":\"2018-01-01T00:00:00.000-00:00\",\"user_id\":44444,"   \
+    "\"api_version\":\"v1\",\"action\":\"payment.created\",\"data\":"         \
+    "{\"id\":" id "}}"
+
 #define MOLLIE(type)                                                          \
     "{\"id\":\"whe_1\",\"type\":\"" type "\",\"entityId\":\"pl_1\","          \
     "\"_embedded\":{\"entity\":{\"mode\":\"live\",\"metadata\":"              \
@@ -88,6 +94,13 @@ static payments_event_t   event;
 #define PAYSTACK(type)                                                        \
     "{\"event\":\"" type "\",\"data\":{\"id\":302961,\"domain\":\"live\","    \
     "\"reference\":\"tok\",\"amount\":10000,\"currency\":\"NGN\"}}"
+
+#define PAYU(status)                                                          \
+    "{\"order\":{\"orderId\":\"o1\",\"extOrderId\":\"tok\","                  \
+    "\"orderCreateDate\":\"2022-04-09T11:20:59.521+02:00\","                \
+    "\"merchantPosId\":\"300746\",\"currencyCode\":\"PLN\","                \
+    "\"totalAmount\":\"1000\",\"status\":\"" status "\"},"                  \
+    "\"localReceiptDateTime\":\"2022-04-09T11:20:59.521+02:00\"}"
 
 #define RAZORPAY(type, refund)                                                \
     "{\"event\":\"" type "\",\"account_id\":\"acc_1\",\"created_at\":5,"      \
@@ -130,6 +143,13 @@ static payments_event_t   event;
 #define CHECKOUT_IS(type, left, status)                                       \
     { &payments_checkout, CHECKOUT(type, left, "EUR"), NULL, NULL, "evt_1",   \
       type, "pay_1", "tok", status, 12000, "EUR" }
+#define WORLDLINE(type, object)                                               \
+    "{\"apiVersion\":\"v1\",\"id\":\"e1\",\"created\":"                       \
+    "\"2017-02-02T11:24:14.040+0100\",\"merchantId\":\"20000\",\"type\":"     \
+    "\"" type "\",\"" object "\":{\"id\":\"p1\",\"" object "Output\":"        \
+    "{\"amountOfMoney\":{\"amount\":1000,\"currencyCode\":\"EUR\"},"          \
+    "\"references\":{\"merchantReference\":\"tok\"}}}}"
+
 #define COINBASE_IS(type, status)                                             \
     { &payments_coinbase, COINBASE(type), NULL, NULL, "ev_1", type, "ch_1",   \
       "tok", status, 10050, "EUR" }
@@ -151,6 +171,9 @@ static payments_event_t   event;
 #define PAYSTACK_IS(type, status)                                             \
     { &payments_paystack, PAYSTACK(type), NULL, NULL, NULL, type, "302961",   \
       "tok", status, 10000, "NGN" }
+#define PAYU_IS(word, status)                                                 \
+    { &payments_payu, PAYU(word), NULL, NULL, NULL, "order", "o1", "tok",     \
+      status, 1000, "PLN" }
 #define RAZORPAY_IS(type, refund, status)                                     \
     { &payments_razorpay, RAZORPAY(type, refund), "id", NULL, "id", type,     \
       "pay_1", "tok", status, 50000, "INR" }
@@ -176,6 +199,9 @@ static payments_event_t   event;
 #define WOO_IS(topic, word, paid, status)                                     \
     { &payments_woocommerce, WOO(word, paid), NULL, topic, NULL, topic,       \
       "727", "727", status, 2935, "USD" }
+#define WORLDLINE_IS(type, object, status)                                    \
+    { &payments_worldline, WORLDLINE(type, object), NULL, NULL, "e1", type,   \
+      "p1", "tok", status, 1000, "EUR" }
 
 
 static const payload_t  payloads[] = {
@@ -314,6 +340,39 @@ static const payload_t  payloads[] = {
     INVOICE_IS("SETTLED", "confirmed"),
     INVOICE_IS("EXPIRED", "rejected"),
     INVOICE_IS("COMPLETED", NULL),
+
+    PAYU_IS("NEW", "waiting"),
+    PAYU_IS("PENDING", "waiting"),
+    PAYU_IS("WAITING_FOR_CONFIRMATION", "preauth"),
+    PAYU_IS("COMPLETED", "confirmed"),
+    PAYU_IS("CANCELED", "cancelled"),
+    PAYU_IS("REJECTED", NULL),
+    { &payments_payu, "{\"orderId\":\"o1\",\"extOrderId\":\"tok\",\"refund\":"
+      "{\"refundId\":\"r1\",\"amount\":\"300\",\"currencyCode\":\"PLN\","
+      "\"status\":\"FINALIZED\"}}", NULL, NULL, NULL, "refund", "o1", "tok",
+      NULL, 300, "PLN" },
+    { &payments_payu, "{}", NULL, NULL, NULL, "notification", "", "", NULL,
+      NONE, "" },
+
+    WORLDLINE_IS("payment.created", "payment", "waiting"),
+    WORLDLINE_IS("payment.redirected", "payment", "waiting"),
+    WORLDLINE_IS("payment.pending_payment", "payment", "waiting"),
+    WORLDLINE_IS("payment.pending_completion", "payment", "waiting"),
+    WORLDLINE_IS("payment.authorization_requested", "payment", "waiting"),
+    WORLDLINE_IS("payment.pending_fraud_approval", "payment", "waiting"),
+    WORLDLINE_IS("payment.pending_approval", "payment", "preauth"),
+    WORLDLINE_IS("payment.pending_capture", "payment", "preauth"),
+    WORLDLINE_IS("payment.capture_requested", "payment", "preauth"),
+    WORLDLINE_IS("payment.captured", "payment", "confirmed"),
+    WORLDLINE_IS("payment.paid", "payment", "confirmed"),
+    WORLDLINE_IS("payment.rejected", "payment", "rejected"),
+    WORLDLINE_IS("payment.rejected_capture", "payment", "rejected"),
+    WORLDLINE_IS("payment.cancelled", "payment", "cancelled"),
+    WORLDLINE_IS("payment.refunded", "payment", "refunded"),
+    WORLDLINE_IS("payment.chargebacked", "payment", NULL),
+    WORLDLINE_IS("payment.account_verified", "payment", NULL),
+    WORLDLINE_IS("refund.refunded", "refund", NULL),
+    WORLDLINE_IS("payout.paid", "payout", NULL),
 
     /* exact, or unknown */
 
@@ -463,6 +522,17 @@ others(void)
     is_int(payments_checkout.decimals(LIT("JPY")), 0, "as others have them");
     is_int(payments_checkout.decimals(LIT("KWD")), 3, "and these");
 
+    read_event(&payments_payu, LIT(PAYU("NEW")), NULL, NULL);
+    str_is(event.account, "300746", "payu's account");
+    is_int(event.created.integer, 1649496059, "its time");
+
+    read_event(&payments_worldline,
+               LIT(WORLDLINE("payment.chargebacked", "payment")), NULL, NULL);
+    str_is(event.account, "20000", "worldline's account");
+    is_int(event.review, 1, "to be looked at");
+    is_int(event.created.type, PAYMENTS_NULL, "its time is none");
+    is_int(payments_worldline.decimals(LIT("JPY")), 2, "in hundredths");
+
     read_event(&payments_coinbase, LIT(COINBASE("charge:delayed")), NULL,
                NULL);
     is_int(event.review, 1, "to be looked at");
@@ -479,6 +549,61 @@ others(void)
            PAYMENTS_NO_EVENT_TYPE, "no type");
     is_int(read_event(&payments_github, LIT("{}"), "guid", NULL),
            PAYMENTS_NO_EVENT_TYPE, "no type in a header");
+}
+
+
+/* what is signed says which object it is, and the body may not say another */
+
+static payments_rc_e
+mercado(const char *signed_id, payments_str_t body)
+{
+    payments_schema_compile(&schema, payments_mercadopago.fields,
+                            payments_mercadopago.nfields);
+
+    is_int(payments_event_read(&schema, body, &event), PAYMENTS_OK,
+           "mercadopago, signed \"%s\"", signed_id);
+
+    event.sent_object = text(signed_id);
+
+    return payments_mercadopago.normalize(&payments_mercadopago, &event);
+}
+
+
+static void
+signed_objects(void)
+{
+    is_int(mercado("999", LIT(MERCADO("\"999\""))), PAYMENTS_OK, "the same");
+    str_is(event.object_id, "999", "is the object");
+    str_is(event.type, "payment.created", "its type");
+    str_is(event.account, "44444", "its account");
+    is_int(event.id.len, 71, "an id of the body's, whatever is in it");
+    is_int(event.livemode.integer, 1, "live");
+    is_int(event.created.integer, 1514764800, "its time");
+    is_int(event.status, PAYMENTS_STATUS_NONE, "no status");
+    is_int(event.amount.type, PAYMENTS_NULL, "no amount");
+
+    is_int(mercado("999", LIT(MERCADO("999"))), PAYMENTS_OK, "as a number");
+    is_int(mercado("ORD1z", LIT(MERCADO("\"ord1Z\""))), PAYMENTS_OK,
+           "in other letters");
+    str_is(event.object_id, "ORD1z", "the signed one is the object");
+
+    is_int(mercado("999", LIT(MERCADO("\"998\""))), PAYMENTS_NO_MATCH,
+           "another one");
+    is_int(mercado("999", LIT(MERCADO("\"9999\""))), PAYMENTS_NO_MATCH,
+           "a longer one");
+    is_int(mercado("9[9", LIT(MERCADO("\"9{9\""))), PAYMENTS_NO_MATCH,
+           "what only looks like another case");
+    is_int(mercado("9{9", LIT(MERCADO("\"9[9\""))), PAYMENTS_NO_MATCH,
+           "either way");
+
+    is_int(mercado("999", LIT("{\"type\":\"payment\"}")), PAYMENTS_OK,
+           "a body that names none");
+    str_is(event.object_id, "999", "has the signed one");
+    str_is(event.type, "payment", "and a type without an action");
+
+    is_int(mercado("", LIT(MERCADO("\"999\""))), PAYMENTS_OK,
+           "none that is signed");
+    str_is(event.object_id, "", "is none at all");
 }
 
 
@@ -512,6 +637,7 @@ main(void)
     }
 
     others();
+    signed_objects();
     digest_id();
 
     return done_testing();

@@ -19,8 +19,6 @@ static const payments_field_t  payments_standard_fields[] = {
 };
 
 
-/* "v1a", of a public key, is another version, and passed over */
-
 static const payments_scheme_t  payments_standard_scheme = {
     .headers = {
         { PAYMENTS_SENT_SIGNATURE, payments_string("webhook-signature") },
@@ -32,6 +30,7 @@ static const payments_scheme_t  payments_standard_scheme = {
     },
     .grammar = PAYMENTS_VERSIONED,
     .word = payments_string("v1"),
+    .public_word = payments_string("v1a"),
     .separator = ' ',
     .algorithm = PAYMENTS_HMAC_SHA256,
     .encoding = PAYMENTS_BASE64,

@@ -1,0 +1,196 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * What the text of a secret stands for.
+ */
+
+
+#include <string.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "payments_scheme.h"
+
+
+#define PAYMENTS_WHSEC  "whsec_"
+#define PAYMENTS_WHPK   "whpk_"
+
+
+static int payments_key_prefix(payments_str_t *text, const char *prefix);
+static int payments_key_is_token(payments_str_t text);
+static int payments_key_base64(payments_str_t text, unsigned char *key,
+    size_t *len);
+static int payments_key_hex(payments_str_t text, unsigned char *key,
+    size_t *len);
+
+
+const char *
+payments_scheme_key(const payments_scheme_t *scheme, payments_str_t text,
+    unsigned char *key, size_t *len)
+{
+    if (text.len == 0 || text.len > PAYMENTS_MAX_SECRET) {
+        return "is empty or too long";
+    }
+
+    if (scheme->base64_key) {
+        payments_key_prefix(&text, PAYMENTS_WHSEC);
+
+        return payments_key_base64(text, key, len)
+               ? NULL : "is not base64, after \"" PAYMENTS_WHSEC "\" or alone";
+    }
+
+    if (scheme->hex_key) {
+        return payments_key_hex(text, key, len)
+               ? NULL : "is not an even number of hex digits";
+    }
+
+    if (scheme->algorithm == PAYMENTS_TOKEN && !payments_key_is_token(text)) {
+        return "is no token: one is of visible ASCII, with blanks at most "
+               "inside";
+    }
+
+    memcpy(key, text.data, text.len);
+    *len = text.len;
+
+    return NULL;
+}
+
+
+int
+payments_scheme_public(const payments_scheme_t *scheme, payments_str_t text)
+{
+    return scheme->public_word.len != 0
+           && payments_key_prefix(&text, PAYMENTS_WHPK);
+}
+
+
+const char *
+payments_scheme_public_key(payments_str_t text, unsigned char *key)
+{
+    size_t         len;
+    unsigned char  decoded[PAYMENTS_MAX_SECRET];
+
+    if (text.len > PAYMENTS_MAX_SECRET
+        || !payments_key_prefix(&text, PAYMENTS_WHPK)
+        || !payments_key_base64(text, decoded, &len)
+        || len != PAYMENTS_PUBLIC_KEY)
+    {
+        return "is not base64 of 32 bytes after \"" PAYMENTS_WHPK "\"";
+    }
+
+    memcpy(key, decoded, PAYMENTS_PUBLIC_KEY);
+
+    return NULL;
+}
+
+
+static int
+payments_key_prefix(payments_str_t *text, const char *prefix)
+{
+    size_t  len;
+
+    len = strlen(prefix);
+
+    if (text->len < len || memcmp(text->data, prefix, len) != 0) {
+        return 0;
+    }
+
+    text->data += len;
+    text->len -= len;
+
+    return 1;
+}
+
+
+/* text is not empty */
+
+static int
+payments_key_is_token(payments_str_t text)
+{
+    size_t  i;
+
+    for (i = 0; i < text.len; i++) {
+        if (text.data[i] < 0x20 || text.data[i] >= 0x7f) {
+            return 0;
+        }
+    }
+
+    return text.data[0] != ' ' && text.data[text.len - 1] != ' ';
+}
+
+
+/* as the libraries do: padded or not, whatever the bits of no byte are */
+
+static int
+payments_key_base64(payments_str_t text, unsigned char *key, size_t *len)
+{
+    int             n;
+    size_t          i;
+    unsigned char   c;
+    unsigned char   buf[PAYMENTS_MAX_SECRET + 4];
+    unsigned char   decoded[PAYMENTS_MAX_SECRET + 4];
+
+    for (i = 0; i < 2 && text.len && text.data[text.len - 1] == '='; i++) {
+        text.len--;
+    }
+
+    /* EVP_DecodeBlock() takes blanks around it */
+
+    for (i = 0; i < text.len; i++) {
+        c = text.data[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z') || c == '+' || c == '/'))
+        {
+            return 0;
+        }
+    }
+
+    if (text.len == 0 || text.len % 4 == 1) {
+        return 0;
+    }
+
+    memcpy(buf, text.data, text.len);
+    memset(buf + text.len, '=', 3);
+
+    n = EVP_DecodeBlock(decoded, buf, (text.len + 3) / 4 * 4);
+
+    *len = text.len * 3 / 4;
+
+    if (n >= (int) *len) {
+        memcpy(key, decoded, *len);
+    }
+
+    OPENSSL_cleanse(buf, sizeof(buf));
+    OPENSSL_cleanse(decoded, sizeof(decoded));
+
+    return n >= (int) *len;
+}
+
+
+static int
+payments_key_hex(payments_str_t text, unsigned char *key, size_t *len)
+{
+    int     high, low;
+    size_t  i;
+
+    if (text.len % 2 != 0) {
+        return 0;
+    }
+
+    for (i = 0; i < text.len / 2; i++) {
+        high = OPENSSL_hexchar2int(text.data[2 * i]);
+        low = OPENSSL_hexchar2int(text.data[2 * i + 1]);
+
+        if (high < 0 || low < 0) {
+            return 0;
+        }
+
+        key[i] = high << 4 | low;
+    }
+
+    *len = text.len / 2;
+
+    return 1;
+}
