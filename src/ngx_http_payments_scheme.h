@@ -28,8 +28,8 @@ char *ngx_http_payments_set_digests(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 
 /*
- * ngx_http_payments_scheme_conf.c: directives that describe a way to sign,
- * and the last word on what they have said.
+ * ngx_http_payments_scheme_conf.c: directives that describe a way to sign;
+ * _scheme_check.c: the last word on what they have said.
  */
 char *ngx_http_payments_set_scheme(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);

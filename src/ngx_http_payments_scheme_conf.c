@@ -28,16 +28,18 @@ static char *ngx_http_payments_axis_encoding(ngx_conf_t *cf,
     payments_scheme_t *scheme, ngx_uint_t word);
 static char *ngx_http_payments_axis_algorithm(ngx_conf_t *cf,
     payments_scheme_t *scheme, ngx_uint_t word);
+static char *ngx_http_payments_axis_key(ngx_conf_t *cf,
+    payments_scheme_t *scheme, ngx_uint_t word);
+static char *ngx_http_payments_axis_unit(ngx_conf_t *cf,
+    payments_scheme_t *scheme, ngx_uint_t word);
+static ngx_int_t ngx_http_payments_axis_word(ngx_conf_t *cf,
+    const char **words);
+static char *ngx_http_payments_axis_list(ngx_conf_t *cf,
+    payments_scheme_t *scheme, ngx_uint_t word);
 static char *ngx_http_payments_axis_message(ngx_conf_t *cf,
     payments_scheme_t *scheme, ngx_uint_t word);
 static ngx_uint_t ngx_http_payments_axis_part(ngx_str_t *word,
     payments_part_t *part);
-static char *ngx_http_payments_scheme_digests(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant);
-static const char *ngx_http_payments_axis_lacks(
-    const payments_scheme_t *scheme);
-static ngx_uint_t ngx_http_payments_axis_has(const payments_scheme_t *scheme,
-    payments_sent_e what);
 
 
 static ngx_http_payments_axis_t  ngx_http_payments_axes[] = {
@@ -49,11 +51,16 @@ static ngx_http_payments_axis_t  ngx_http_payments_axes[] = {
       PAYMENTS_SENT_ID },
     { ngx_string("type_header"), ngx_http_payments_axis_header,
       PAYMENTS_SENT_TYPE },
+    { ngx_string("key_header"), ngx_http_payments_axis_header,
+      PAYMENTS_SENT_KEY },
     { ngx_string("signature_prefix"), ngx_http_payments_axis_prefix, 0 },
     { ngx_string("signature_encoding"), ngx_http_payments_axis_encoding, 0 },
     { ngx_string("signature_algorithm"), ngx_http_payments_axis_algorithm,
       0 },
+    { ngx_string("signature_key"), ngx_http_payments_axis_key, 0 },
+    { ngx_string("signature_list"), ngx_http_payments_axis_list, 0 },
     { ngx_string("signature_message"), ngx_http_payments_axis_message, 0 },
+    { ngx_string("time_unit"), ngx_http_payments_axis_unit, 0 },
     { ngx_null_string, NULL, 0 }
 };
 
@@ -157,6 +164,10 @@ ngx_http_payments_axis_prefix(ngx_conf_t *cf, payments_scheme_t *scheme,
         return "needs 1 to 16 characters";
     }
 
+    if (scheme->word.len != 0) {
+        return "and \"signature_list\" are two forms of one header";
+    }
+
     scheme->grammar = PAYMENTS_PREFIXED;
     scheme->word.len = value[1].len;
     scheme->word.data = value[1].data;
@@ -169,19 +180,17 @@ static char *
 ngx_http_payments_axis_encoding(ngx_conf_t *cf, payments_scheme_t *scheme,
     ngx_uint_t word)
 {
-    ngx_str_t  *value;
+    ngx_int_t  n;
 
-    value = cf->args->elts;
+    static const char  *words[] = { "hex", "base64", NULL };
 
-    if (ngx_strcmp(value[1].data, "hex") == 0) {
-        scheme->encoding = PAYMENTS_HEX;
+    n = ngx_http_payments_axis_word(cf, words);
 
-    } else if (ngx_strcmp(value[1].data, "base64") == 0) {
-        scheme->encoding = PAYMENTS_BASE64;
-
-    } else {
+    if (n == NGX_ERROR) {
         return "has to be \"hex\" or \"base64\"";
     }
+
+    scheme->encoding = n ? PAYMENTS_BASE64 : PAYMENTS_HEX;
 
     return NGX_CONF_OK;
 }
@@ -191,21 +200,141 @@ static char *
 ngx_http_payments_axis_algorithm(ngx_conf_t *cf, payments_scheme_t *scheme,
     ngx_uint_t word)
 {
+    ngx_int_t  n;
+
+    static const char  *words[] = { "sha256", "sha1", "sha384", "sha512",
+                                    NULL };
+
+    static const payments_algorithm_e  algorithms[] = {
+        PAYMENTS_HMAC_SHA256, PAYMENTS_HMAC_SHA1, PAYMENTS_HMAC_SHA384,
+        PAYMENTS_HMAC_SHA512
+    };
+
+    n = ngx_http_payments_axis_word(cf, words);
+
+    if (n == NGX_ERROR) {
+        return "has to be \"sha256\", \"sha384\", \"sha512\" or \"sha1\"";
+    }
+
+    scheme->algorithm = algorithms[n];
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_payments_axis_key(ngx_conf_t *cf, payments_scheme_t *scheme,
+    ngx_uint_t word)
+{
+    ngx_int_t  n;
+
+    static const char  *words[] = { "text", "hex", "base64", NULL };
+
+    n = ngx_http_payments_axis_word(cf, words);
+
+    if (n == NGX_ERROR) {
+        return "has to be \"text\", \"hex\" or \"base64\"";
+    }
+
+    scheme->hex_key = (n == 1);
+    scheme->base64_key = (n == 2);
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_payments_axis_unit(ngx_conf_t *cf, payments_scheme_t *scheme,
+    ngx_uint_t word)
+{
+    ngx_int_t  n;
+
+    static const char  *words[] = { "s", "ms", NULL };
+
+    n = ngx_http_payments_axis_word(cf, words);
+
+    if (n == NGX_ERROR) {
+        return "has to be \"s\" or \"ms\"";
+    }
+
+    scheme->unit = n ? PAYMENTS_MILLISECONDS : PAYMENTS_SECONDS;
+
+    return NGX_CONF_OK;
+}
+
+
+/* the number of the directive's word */
+
+static ngx_int_t
+ngx_http_payments_axis_word(ngx_conf_t *cf, const char **words)
+{
+    ngx_int_t   i;
     ngx_str_t  *value;
 
     value = cf->args->elts;
 
-    if (ngx_strcmp(value[1].data, "sha256") == 0) {
-        scheme->algorithm = PAYMENTS_HMAC_SHA256;
+    for (i = 0; words[i] != NULL; i++) {
+        if (ngx_strcmp(value[1].data, words[i]) == 0) {
+            return i;
+        }
+    }
 
-    } else if (ngx_strcmp(value[1].data, "sha1") == 0) {
-        scheme->algorithm = PAYMENTS_HMAC_SHA1;
+    return NGX_ERROR;
+}
 
-    } else if (ngx_strcmp(value[1].data, "sha512") == 0) {
-        scheme->algorithm = PAYMENTS_HMAC_SHA512;
 
-    } else {
-        return "has to be \"sha256\", \"sha1\" or \"sha512\"";
+/* "; ts h1": what is between the pairs, and the words before the "=" */
+
+static char *
+ngx_http_payments_axis_list(ngx_conf_t *cf, payments_scheme_t *scheme,
+    ngx_uint_t word)
+{
+    size_t      k;
+    u_char      c;
+    ngx_str_t  *value;
+    ngx_uint_t  i, last;
+
+    value = cf->args->elts;
+    last = cf->args->nelts - 1;
+
+    if (scheme->word.len != 0) {
+        return "and \"signature_prefix\" are two forms of one header";
+    }
+
+    if (value[1].len != 1
+        || ngx_strchr(",;&|", value[1].data[0]) == NULL)
+    {
+        return "needs \",\", \";\", \"&\" or \"|\" first";
+    }
+
+    for (i = 2; i <= last; i++) {
+
+        if (value[i].len == 0
+            || value[i].len > NGX_HTTP_PAYMENTS_PREFIX_MAX)
+        {
+            return "needs words of 1 to 16 characters";
+        }
+
+        for (k = 0; k < value[i].len; k++) {
+            c = value[i].data[k];
+
+            if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+                  || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+            {
+                return "has a word with more than letters, digits, \"-\" "
+                       "and \"_\"";
+            }
+        }
+    }
+
+    scheme->grammar = PAYMENTS_PAIRS;
+    scheme->separator = value[1].data[0];
+    scheme->word.len = value[last].len;
+    scheme->word.data = value[last].data;
+
+    if (last == 3) {
+        scheme->time_word.len = value[2].len;
+        scheme->time_word.data = value[2].data;
     }
 
     return NGX_CONF_OK;
@@ -268,132 +397,4 @@ ngx_http_payments_axis_part(ngx_str_t *word, payments_part_t *part)
     }
 
     return word->len != 0;
-}
-
-
-char *
-ngx_http_payments_scheme_check(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant)
-{
-    const char  *lacks;
-
-    variant->scheme = variant->provider->scheme;
-
-    if (variant->digests != 0
-        && ngx_http_payments_scheme_digests(cf, variant) != NGX_CONF_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    if (variant->provider != &payments_hmac) {
-
-        if (variant->own == NULL) {
-            return NGX_CONF_OK;
-        }
-
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"payments_variant\" \"%V\" describes a "
-                           "signature, which is for provider \"hmac\" only",
-                           &variant->name);
-        return NGX_CONF_ERROR;
-    }
-
-    if (variant->own != NULL) {
-        variant->scheme = variant->own;
-    }
-
-    lacks = ngx_http_payments_axis_lacks(variant->scheme);
-
-    if (lacks != NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"payments_variant\" \"%V\" of provider \"hmac\" "
-                           "needs a \"%s\"", &variant->name, lacks);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-/* those that are allowed, and the best of them to sign with */
-
-static char *
-ngx_http_payments_scheme_digests(ngx_conf_t *cf,
-    ngx_http_payments_variant_t *variant)
-{
-    ngx_uint_t          i;
-    payments_scheme_t  *scheme;
-
-    if (variant->scheme->digest_word.len == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"payments_variant\" \"%V\" has "
-                           "\"signature_digests\", and its gateway names "
-                           "none", &variant->name);
-        return NGX_CONF_ERROR;
-    }
-
-    scheme = ngx_palloc(cf->pool, sizeof(payments_scheme_t));
-    if (scheme == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    *scheme = *variant->scheme;
-    scheme->digests = variant->digests;
-
-    for (i = PAYMENTS_PLAIN_SHA256; !(scheme->digests & (1 << i)); i++) {
-        /* void */
-    }
-
-    scheme->algorithm = i;
-
-    variant->scheme = scheme;
-
-    return NGX_CONF_OK;
-}
-
-
-/* a header that is not in the message would be of no use as a time */
-
-static const char *
-ngx_http_payments_axis_lacks(const payments_scheme_t *scheme)
-{
-    if (!ngx_http_payments_axis_has(scheme, PAYMENTS_SENT_SIGNATURE)) {
-        return "signature_header";
-    }
-
-    if (scheme->timed
-        && !ngx_http_payments_axis_has(scheme, PAYMENTS_SENT_TIME))
-    {
-        return "time_header\", since \"signature_message\" has \"time";
-    }
-
-    if (!scheme->timed
-        && ngx_http_payments_axis_has(scheme, PAYMENTS_SENT_TIME))
-    {
-        return "signature_message\" with \"time";
-    }
-
-    if (payments_scheme_covers(scheme, PAYMENTS_SENT_ID)
-        && !ngx_http_payments_axis_has(scheme, PAYMENTS_SENT_ID))
-    {
-        return "id_header\", since \"signature_message\" has \"id";
-    }
-
-    return NULL;
-}
-
-
-static ngx_uint_t
-ngx_http_payments_axis_has(const payments_scheme_t *scheme,
-    payments_sent_e what)
-{
-    const payments_header_t  *header;
-
-    for (header = scheme->headers; header->name.len != 0; header++) {
-        if (header->what == what) {
-            return 1;
-        }
-    }
-
-    return 0;
 }

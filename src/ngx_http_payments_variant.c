@@ -66,6 +66,10 @@ static ngx_http_payments_command_t  ngx_http_payments_variant_commands[] = {
       ngx_http_payments_set_scheme },
     { ngx_string("signature_digests"), 2, 6, ngx_http_payments_set_digests },
     { ngx_string("time_header"), 2, 2, ngx_http_payments_set_scheme },
+    { ngx_string("time_unit"), 2, 2, ngx_http_payments_set_scheme },
+    { ngx_string("key_header"), 2, 2, ngx_http_payments_set_scheme },
+    { ngx_string("signature_key"), 2, 2, ngx_http_payments_set_scheme },
+    { ngx_string("signature_list"), 3, 4, ngx_http_payments_set_scheme },
     { ngx_string("id_header"), 2, 2, ngx_http_payments_set_scheme },
     { ngx_string("type_header"), 2, 2, ngx_http_payments_set_scheme },
 

@@ -9,7 +9,8 @@ use lib 't/lib';
 use PaymentsTest 'no_plan';
 
 use Digest::MD5 qw(md5_hex);
-use Digest::SHA qw(hmac_sha256 hmac_sha256_hex hmac_sha512_hex sha256_hex);
+use Digest::SHA qw(hmac_sha256 hmac_sha256_hex hmac_sha384_hex
+                   hmac_sha512_hex sha256_hex);
 use MIME::Base64 qw(encode_base64);
 
 our $TIME = time();
@@ -1513,3 +1514,208 @@ payments_variant standard-webhooks { secret whpk_AAAA; }
 --- error_log
 [emerg]
 secret 1 in "payments_variant" "standard-webhooks" is not base64 of 32 bytes after "whpk_"
+
+
+
+=== TEST 87: hmac, with a list, a time in ms, a key in hex that has a name
+--- http_config
+payments_variant x {
+    provider hmac;
+    secret 00ff key=k0;
+    secret 6B6579 key=k1;
+    signature_header X-Acme-Sign;
+    signature_key hex;
+    signature_list ";" ts h1;
+    signature_algorithm sha384;
+    signature_message time body;
+    time_unit ms;
+    key_header X-Acme-Key;
+    tolerance 5m;
+}
+--- event eval: ::events('{"id":"a","n":1}')
+--- sign
+header=none uri=/payments/process/x/
+header=none uri=/payments/process/x/
+--- more_headers eval
+"X-Acme-Sign: a=b; ts=${\($::TIME)}000; h1="
+. Digest::SHA::hmac_sha384_hex("${\($::TIME)}000" . '{"id":"a","n":1}', 'key')
+. "\nX-Acme-Key: k1"
+--- location
+add_header X-Age "secret=$payments_secret";
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "a"
+data.signed = "body"
+
+
+
+=== TEST 88: hmac, with a list that is old, in ms
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , t v1;
+                     signature_message time body; time_unit ms; tolerance 1m; }
+--- event: {}
+--- sign
+header=none uri=/payments/process/x/
+--- more_headers eval
+my $t = ($::TIME - 100) . '000';
+"X-Sign: t=$t,v1=" . Digest::SHA::hmac_sha256_hex("$t\{}", 's')
+--- result
+refused/too_old
+
+
+
+=== TEST 89: hmac, with a list that has no time, and a key in base64
+--- http_config
+payments_variant x { provider hmac; secret a2V5; signature_header x-sign; signature_list & sig; signature_key base64; }
+--- event: {}
+--- sign
+header=none uri=/payments/process/x/
+--- more_headers eval
+"X-Sign: sig=" . Digest::SHA::hmac_sha256_hex("{}", 'key') . "&x=1"
+--- result
+accepted
+
+
+
+=== TEST 90: hmac, with a key that is a text, which it is anyway
+--- http_config
+payments_variant x { provider hmac; secret a2V5; signature_header x-sign; signature_key text; time_unit s; signature_message time body; time_header x-time; }
+--- event: {}
+--- sign
+header=none uri=/payments/process/x/
+--- more_headers eval
+"X-Sign: " . Digest::SHA::hmac_sha256_hex("$::TIME\{}", 'a2V5') . "\nX-Time: $::TIME"
+--- result
+accepted
+
+
+
+=== TEST 91: hmac with a key that is not hex
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_key hex; }
+--- must_die
+--- error_log
+[emerg]
+secret 1 in "payments_variant" "x" is not an even number of hex digits
+
+
+
+=== TEST 92: hmac with a key in an unknown form
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_key base32; }
+--- must_die
+--- error_log
+[emerg]
+"signature_key" directive has to be "text",
+
+
+
+=== TEST 93: hmac with an unknown unit
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; time_unit us; }
+--- must_die
+--- error_log
+[emerg]
+"time_unit" directive has to be "s" or "ms"
+
+
+
+=== TEST 94: hmac with a unit of no time
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; time_unit ms; }
+--- must_die
+--- error_log
+[emerg]
+"payments_variant" "x" of provider "hmac" has a "time_unit", and signs no time
+
+
+
+=== TEST 95: hmac with a list behind a prefix
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_prefix v1=; signature_list , t v1; }
+--- must_die
+--- error_log
+[emerg]
+"signature_list" directive and "signature_prefix" are two forms
+
+
+
+=== TEST 96: hmac with a prefix behind a list
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , t v1; signature_prefix v1=; }
+--- must_die
+--- error_log
+[emerg]
+"signature_prefix" directive and "signature_list" are two forms
+
+
+
+=== TEST 97: hmac with a list with another separator
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list = t v1; }
+--- must_die
+--- error_log
+[emerg]
+"signature_list" directive needs ",", ";", "&" or "|" first
+
+
+
+=== TEST 98: hmac with a list with two separators
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list ,, t v1; }
+--- must_die
+--- error_log
+[emerg]
+"signature_list" directive needs ",", ";", "&" or "|" first
+
+
+
+=== TEST 99: hmac with a list with an empty word
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , "" v1; }
+--- must_die
+--- error_log
+[emerg]
+"signature_list" directive needs words of 1 to 16 characters
+
+
+
+=== TEST 100: hmac with a list with a long word
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , 12345678901234567; }
+--- must_die
+--- error_log
+[emerg]
+"signature_list" directive needs words of 1 to 16 characters
+
+
+
+=== TEST 101: hmac with a list with a word that is none
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , t v=; }
+--- must_die
+--- error_log
+[emerg]
+"signature_list" directive has a word with more than
+
+
+
+=== TEST 102: hmac with a list with a time that is not signed
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , t v1; }
+--- must_die
+--- error_log
+[emerg]
+needs a "signature_message" with "time"
+
+
+
+=== TEST 103: hmac with a list with a time beside another one
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , t v1; time_header x-time; signature_message time body; }
+--- must_die
+--- error_log
+[emerg]
+has two times, of "time_header" and of "signature_list"
