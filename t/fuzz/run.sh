@@ -38,6 +38,7 @@ max_len() {
     recover)   echo 2048 ;;
     unwrap)    echo 2048 ;;
     xml)       echo 2048 ;;
+    grammar)   echo 5000 ;;
     signature) echo 4200 ;;
     *)         echo 256 ;;
     esac
