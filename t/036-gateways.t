@@ -1719,3 +1719,127 @@ payments_variant x { provider hmac; secret s; signature_header x-sign; signature
 --- error_log
 [emerg]
 has two times, of "time_header" and of "signature_list"
+
+
+
+=== TEST 96: worldline as it came is signed by the first key, with its name
+--- http_config
+payments_variant worldline { secret first key=k0; secret secret key=k1; }
+--- config
+location /payments/process/ {
+    payments_process;
+    payments_pass @app;
+    payments_format raw;
+}
+location @app { return 200 "$http_x_gcs_signature $http_x_gcs_keyid\n"; }
+--- event eval: $::EVENT{'worldline'}
+--- sign
+header=none uri=/payments/process/worldline/
+--- more_headers eval: ::header('worldline')
+--- response_body eval
+MIME::Base64::encode_base64(Digest::SHA::hmac_sha256($::EVENT{'worldline'}, 'first'), '') . " k0\n"
+--- spool_lines: 0
+--- result
+accepted
+
+
+
+=== TEST 97: payu as it came
+--- http_config
+payments_variant payu { secret secret; signature_digests md5 sha512 sha256; }
+--- config
+location /payments/process/ {
+    payments_process;
+    payments_pass @app;
+    payments_format raw;
+}
+location @app { return 200 "$http_openpayu_signature\n"; }
+--- suppress_stderr
+--- event eval: $::EVENT{'payu'}
+--- sign
+header=none uri=/payments/process/payu/
+--- more_headers eval: ::header('payu')
+--- response_body eval
+'signature=' . Digest::SHA::sha256_hex("$::EVENT{'payu'}secret") . ";algorithm=SHA-256\n"
+--- spool_lines: 0
+--- result
+accepted
+
+
+
+=== TEST 98: mercadopago as it came is not signed: the query is not ours
+--- http_config
+payments_variant mercadopago { secret secret; }
+--- config
+location /payments/process/ {
+    payments_process;
+    payments_pass @app;
+    payments_format raw;
+}
+location @app { return 200 "sign=$http_x_signature\n"; }
+--- event eval: $::EVENT{'mercadopago'}
+--- sign
+header=none uri=/payments/process/mercadopago/?data.id=17
+--- more_headers eval: ::header('mercadopago')
+--- response_body
+sign=
+--- spool_lines: 0
+--- result
+accepted
+
+
+
+=== TEST 99: standard-webhooks as it came, by a public key, is not signed
+--- http_config
+payments_variant standard-webhooks {
+    secret    whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=;
+    tolerance off;
+}
+--- config
+location /payments/process/ {
+    payments_process;
+    payments_pass @app;
+    payments_format raw;
+}
+location @app { return 200 "sign=$http_webhook_signature\n"; }
+--- event: {"test": 2432232314}
+--- sign
+header=none uri=/payments/process/standard-webhooks/
+--- more_headers
+webhook-id: msg_p5jXN8AQM9LWM0D4loKWxJek
+webhook-timestamp: 1614265330
+webhook-signature: v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==
+--- response_body
+sign=
+--- spool_lines: 0
+--- result
+accepted
+
+
+
+=== TEST 100: and by a secret that stands behind it, is
+--- http_config
+payments_variant standard-webhooks {
+    secret    whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=;
+    secret    c2VjcmV0;
+    tolerance off;
+}
+--- config
+location /payments/process/ {
+    payments_process;
+    payments_pass @app;
+    payments_format raw;
+}
+location @app { return 200 "sign=$http_webhook_signature\n"; }
+--- event: {"test": 2432232314}
+--- sign
+header=none uri=/payments/process/standard-webhooks/
+--- more_headers
+webhook-id: msg_p5jXN8AQM9LWM0D4loKWxJek
+webhook-timestamp: 1614265330
+webhook-signature: v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==
+--- response_body_like
+^sign=v1,[A-Za-z0-9+/]{43}=$
+--- spool_lines: 0
+--- result
+accepted
