@@ -45,25 +45,14 @@ ngx_http_payments_claim(ngx_http_payments_ctx_t *ctx)
 }
 
 
-/*
- * Where the body is not signed, whoever has seen one request can send its
- * signature with a body of his own, with the id of an event to come: were the
- * id the key, the right event would be a duplicate then.  As it is, a body can
- * only stand in the way of the same body.
- */
-
 ngx_uint_t
 ngx_http_payments_claim_by_body(ngx_http_payments_variant_t *variant)
 {
-    payments_str_t            by;
     const payments_scheme_t  *scheme;
 
-    by = variant->provider->signed_by;
     scheme = variant->scheme;
 
     return !variant->verify
-           || by.len != sizeof("body") - 1
-           || ngx_strncmp(by.data, "body", by.len) != 0
            || (payments_scheme_reads(scheme, PAYMENTS_SENT_ID)
                && !payments_scheme_covers(scheme, PAYMENTS_SENT_ID));
 }

@@ -1722,7 +1722,7 @@ has two times, of "time_header" and of "signature_list"
 
 
 
-=== TEST 96: worldline as it came is signed by the first key, with its name
+=== TEST 104: worldline as it came is signed by the first key, with its name
 --- http_config
 payments_variant worldline { secret first key=k0; secret secret key=k1; }
 --- config
@@ -1744,7 +1744,7 @@ accepted
 
 
 
-=== TEST 97: payu as it came
+=== TEST 105: payu as it came
 --- http_config
 payments_variant payu { secret secret; signature_digests md5 sha512 sha256; }
 --- config
@@ -1767,7 +1767,7 @@ accepted
 
 
 
-=== TEST 98: mercadopago as it came is not signed: the query is not ours
+=== TEST 106: mercadopago as it came is not signed: the query is not ours
 --- http_config
 payments_variant mercadopago { secret secret; }
 --- config
@@ -1789,7 +1789,7 @@ accepted
 
 
 
-=== TEST 99: standard-webhooks as it came, by a public key, is not signed
+=== TEST 107: standard-webhooks as it came, by a public key, is not signed
 --- http_config
 payments_variant standard-webhooks {
     secret    whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=;
@@ -1817,7 +1817,7 @@ accepted
 
 
 
-=== TEST 100: and by a secret that stands behind it, is
+=== TEST 108: and by a secret that stands behind it, is
 --- http_config
 payments_variant standard-webhooks {
     secret    whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=;
@@ -1843,3 +1843,29 @@ webhook-signature: v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFym
 --- spool_lines: 0
 --- result
 accepted
+
+
+
+=== TEST 109: mercadopago, from the future, without a tolerance
+--- http_config
+payments_variant mercadopago { secret secret; }
+--- event eval: $::EVENT{'mercadopago'}
+--- sign
+header=none uri=/payments/process/mercadopago/?data.id=17
+--- more_headers eval
+local $::TIME = $::TIME + 4000; ::header('mercadopago')
+--- result
+accepted
+
+
+
+=== TEST 110: and with one
+--- http_config
+payments_variant mercadopago { secret secret; tolerance 1h; }
+--- event eval: $::EVENT{'mercadopago'}
+--- sign
+header=none uri=/payments/process/mercadopago/?data.id=17
+--- more_headers eval
+local $::TIME = $::TIME + 4000; ::header('mercadopago')
+--- result
+refused/too_new

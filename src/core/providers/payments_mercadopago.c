@@ -23,8 +23,9 @@ static int payments_mercadopago_same(payments_str_t a, payments_str_t b);
 
 /*
  * The "id" of the body is left alone: who knows what it will be, could have a
- * body of his own taken first, and the right one for a duplicate then.  The
- * digest of a body is the id of that body only.
+ * body of his own taken first, and the right one for a duplicate then, here
+ * and by whoever reads the envelopes.  The digest of a body is the id of that
+ * body only, and known after a restart as well.
  */
 
 static const payments_field_t  payments_mercadopago_fields[] = {
