@@ -42,6 +42,7 @@ typedef struct {
     int64_t                     created;    /* seconds since the epoch, or 0 */
     int64_t                     received;   /* ms since the epoch, or 0 */
     payments_str_t              payload;    /* as it stands in the line */
+    unsigned                    opaque;     /* which is base64, no JSON */
 
     size_t                      unescaped_len;
     unsigned char               unescaped[PAYMENTS_MAX_UNESCAPED + 32];
@@ -54,7 +55,8 @@ size_t payments_envelope_bound(const payments_envelope_t *envelope,
 
 /*
  * Writes all that stands before the payload into buf, which has room for
- * payments_envelope_bound() bytes.  Returns the bytes written.
+ * payments_envelope_bound() bytes.  What is no JSON, by the provider, follows
+ * as the base64 of the body as it came, in quotes.  Returns the bytes written.
  */
 size_t payments_envelope_head(const payments_envelope_t *envelope,
     const payments_event_t *event, unsigned char *buf);
@@ -67,7 +69,8 @@ void payments_envelope_flatten(unsigned char *json, size_t len);
 
 /*
  * Reads a line of head, payload and tail back, with its newline or without.
- * Only the head is parsed; the payload is what lies between it and the tail.
+ * Only the head is parsed; the payload is what lies between it and the tail,
+ * without the quotes that are around base64.
  * The strings live as long as the line and out, which must not move.
  * PAYMENTS_BAD_JSON for a line that is no envelope of ours (nothing is nested
  * but data, no member is twice, id, variant and payload are there).

@@ -24,7 +24,8 @@ typedef enum {
     PAYMENTS_MEMBER_TOKEN,
     PAYMENTS_MEMBER_CREATED,
     PAYMENTS_MEMBER_RECEIVED,
-    PAYMENTS_MEMBER_PAYLOAD
+    PAYMENTS_MEMBER_PAYLOAD,
+    PAYMENTS_MEMBER_BASE64
 } payments_member_e;
 
 
@@ -77,7 +78,8 @@ static const payments_place_t  payments_members[] = {
     [PAYMENTS_MEMBER_TOKEN] = { 2, payments_string("token") },
     [PAYMENTS_MEMBER_CREATED] = { 2, payments_string("created") },
     [PAYMENTS_MEMBER_RECEIVED] = { 2, payments_string("received") },
-    [PAYMENTS_MEMBER_PAYLOAD] = { 2, payments_string("payload") }
+    [PAYMENTS_MEMBER_PAYLOAD] = { 2, payments_string("payload") },
+    [PAYMENTS_MEMBER_BASE64] = { 2, payments_string("payload_base64") }
 };
 
 
@@ -167,6 +169,17 @@ payments_unwrap_payload(payments_str_t line, size_t start,
 
     if (start == end) {
         return PAYMENTS_BAD_JSON;
+    }
+
+    if (out->opaque) {
+        if (end - start < 3 || line.data[start] != '"'
+            || line.data[end - 1] != '"')
+        {
+            return PAYMENTS_BAD_JSON;
+        }
+
+        start++;
+        end--;
     }
 
     out->payload.len = end - start;
@@ -306,7 +319,7 @@ payments_unwrap_key(void *data, const payments_token_t *token)
 
     unwrap->member = PAYMENTS_MEMBER_OTHER;
 
-    for (i = PAYMENTS_MEMBER_DATA; i <= PAYMENTS_MEMBER_PAYLOAD; i++) {
+    for (i = PAYMENTS_MEMBER_DATA; i <= PAYMENTS_MEMBER_BASE64; i++) {
 
         if (payments_members[i].depth == unwrap->depth
             && payments_members[i].name.len == key.len
@@ -321,7 +334,10 @@ payments_unwrap_key(void *data, const payments_token_t *token)
         return PAYMENTS_JSON_NEXT;
     }
 
-    if (unwrap->member == PAYMENTS_MEMBER_PAYLOAD) {
+    if (unwrap->member == PAYMENTS_MEMBER_PAYLOAD
+        || unwrap->member == PAYMENTS_MEMBER_BASE64)
+    {
+        unwrap->out->opaque = (unwrap->member == PAYMENTS_MEMBER_BASE64);
         unwrap->payload = token->text.data + token->text.len + 1
                           - unwrap->head.data;
         return PAYMENTS_JSON_REFUSE;
