@@ -21,6 +21,8 @@ typedef struct {
 
 
 static ngx_http_payments_answer_t *ngx_http_payments_class(payments_rc_e rc);
+static ngx_uint_t ngx_http_payments_plain(ngx_http_payments_ctx_t *ctx,
+    ngx_http_payments_answer_t *answer);
 static ngx_int_t ngx_http_payments_json(ngx_http_payments_ctx_t *ctx,
     ngx_http_payments_answer_t *answer);
 static ngx_int_t ngx_http_payments_headers_out(ngx_http_payments_ctx_t *ctx,
@@ -175,6 +177,19 @@ ngx_http_payments_answer(ngx_http_payments_ctx_t *ctx)
 }
 
 
+/* some gateways want a word of their own to hear that all is well */
+
+static ngx_uint_t
+ngx_http_payments_plain(ngx_http_payments_ctx_t *ctx,
+    ngx_http_payments_answer_t *answer)
+{
+    return ctx->rc == PAYMENTS_CHALLENGE
+           || (answer->error == NULL
+               && ctx->variant != NULL
+               && ctx->variant->provider->answer.len != 0);
+}
+
+
 /* django-payments' keys */
 
 static ngx_int_t
@@ -183,6 +198,18 @@ ngx_http_payments_json(ngx_http_payments_ctx_t *ctx,
 {
     size_t   len;
     u_char  *p, *end;
+
+    if (ngx_http_payments_plain(ctx, answer)) {
+
+        /* that of a challenge is there */
+
+        if (ctx->rc != PAYMENTS_CHALLENGE) {
+            ctx->json.len = ctx->variant->provider->answer.len;
+            ctx->json.data = (u_char *) ctx->variant->provider->answer.data;
+        }
+
+        return NGX_OK;
+    }
 
     if (ctx->rc == PAYMENTS_OK) {
         ngx_str_set(&ctx->json, "{\"status\": \"OK\"}");
@@ -242,7 +269,13 @@ ngx_http_payments_headers_out(ngx_http_payments_ctx_t *ctx,
 
     r->disable_not_modified = 1;
 
-    ngx_str_set(&r->headers_out.content_type, "application/json");
+    if (ngx_http_payments_plain(ctx, answer)) {
+        ngx_str_set(&r->headers_out.content_type, "text/plain");
+
+    } else {
+        ngx_str_set(&r->headers_out.content_type, "application/json");
+    }
+
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->headers_out.content_type_lowcase = NULL;
 

@@ -80,7 +80,9 @@ ngx_http_payments_cause_secret(ngx_http_payments_ctx_t *ctx, u_char *p,
     ngx_http_payments_slip_t     *slip;
     ngx_http_payments_variant_t  *variant;
 
-    if (ctx->body.len == 0) {
+    /* one that lies in the body may be none at all */
+
+    if (ctx->body.len == 0 || ctx->signature == NULL) {
         return p;
     }
 
@@ -158,14 +160,10 @@ static ngx_uint_t
 ngx_http_payments_cause_matches(ngx_http_payments_ctx_t *ctx,
     payments_secret_t *secret)
 {
-    unsigned        matched;
-    payments_str_t  body;
+    unsigned  matched;
 
-    body.len = ctx->body.len;
-    body.data = ctx->body.data;
-
-    return payments_signature_verify(ctx->signature, &secret, 1, body,
-                                     &matched)
+    return payments_signature_verify(ctx->signature, &secret, 1,
+                                     ctx->post.covered, &matched)
            == PAYMENTS_OK;
 }
 

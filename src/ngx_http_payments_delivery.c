@@ -9,6 +9,8 @@
 
 #include "ngx_http_payments_relay.h"
 
+#include "payments_base64.h"
+
 
 static ngx_http_request_t *ngx_http_payments_delivery_request(
     ngx_connection_t *c, ngx_http_payments_delivery_t *delivery);
@@ -16,6 +18,8 @@ static ngx_int_t ngx_http_payments_delivery_line(ngx_http_request_t *r,
     ngx_http_payments_delivery_t *delivery);
 static ngx_int_t ngx_http_payments_delivery_message(ngx_http_request_t *r,
     ngx_http_payments_delivery_t *delivery);
+static ngx_int_t ngx_http_payments_delivery_decode(ngx_http_request_t *r,
+    payments_str_t *payload);
 static ngx_http_payments_ctx_t *ngx_http_payments_delivery_ctx(
     ngx_http_request_t *r, ngx_http_payments_delivery_t *delivery);
 static void ngx_http_payments_delivery_ended(ngx_http_payments_ctx_t *ctx);
@@ -167,6 +171,8 @@ ngx_http_payments_delivery_message(ngx_http_request_t *r,
     message.secret = (variant != NULL) ? ngx_http_payments_signer(variant)
                                        : NULL;
     message.keys = plcf->sign_keys;
+    message.media = (variant != NULL) ? variant->provider->media
+                                      : payments_stripe.media;
     message.id = delivery->parts.id;
     message.url.len = (variant != NULL) ? variant->url.len : 0;
     message.url.data = (variant != NULL) ? variant->url.data : NULL;
@@ -174,6 +180,13 @@ ngx_http_payments_delivery_message(ngx_http_request_t *r,
 
     if (plcf->format == NGX_HTTP_PAYMENTS_RAW) {
         message.parts[0] = delivery->parts.payload;
+
+        if (delivery->parts.opaque
+            && ngx_http_payments_delivery_decode(r, &message.parts[0])
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
 
     } else {
         message.parts[0].data = delivery->line;
@@ -185,6 +198,28 @@ ngx_http_payments_delivery_message(ngx_http_request_t *r,
     }
 
     return ngx_http_payments_message(r, &message);
+}
+
+
+/* a body that is no JSON stands as base64 in its envelope */
+
+static ngx_int_t
+ngx_http_payments_delivery_decode(ngx_http_request_t *r,
+    payments_str_t *payload)
+{
+    u_char  *p;
+    size_t   len;
+
+    p = ngx_pnalloc(r->pool, PAYMENTS_BASE64_BYTES(payload->len) + 1);
+
+    if (p == NULL || !payments_base64_decode(*payload, p, &len)) {
+        return NGX_ERROR;
+    }
+
+    payload->data = p;
+    payload->len = len;
+
+    return NGX_OK;
 }
 
 

@@ -294,6 +294,10 @@ ngx_http_payments_message_type(ngx_http_request_t *r,
     } else if (r->headers_in.content_type != NULL) {
         return NGX_OK;
 
+    } else if (message->media.len != 0) {
+        type.len = message->media.len;
+        type.data = (u_char *) message->media.data;
+
     } else {
         ngx_str_set(&type, "application/json");
     }

@@ -30,6 +30,7 @@ ngx_http_payments_pass(ngx_http_payments_ctx_t *ctx)
     message.scheme = ctx->variant->scheme;
     message.secret = ngx_http_payments_signer(ctx->variant);
     message.keys = plcf->sign_keys;
+    message.media = ctx->variant->provider->media;
     message.url.len = ctx->variant->url.len;
     message.url.data = ctx->variant->url.data;
 

@@ -22,6 +22,7 @@ typedef struct {
     payments_secret_t            *secret;    /* raw: NULL is unsigned */
     ngx_array_t                  *keys;      /* envelope: NULL is unsigned */
     payments_str_t                id;        /* fit for a header */
+    payments_str_t                media;     /* raw: if no type came */
     payments_str_t                url;       /* raw: is signed by some */
     payments_str_t                parts[3];  /* of the body, at least one */
     ngx_uint_t                    nparts;

@@ -9,6 +9,8 @@
 #include "ngx_http_payments_cert.h"
 
 
+static payments_rc_e ngx_http_payments_challenge(
+    ngx_http_payments_ctx_t *ctx);
 static payments_rc_e ngx_http_payments_headers(ngx_http_payments_ctx_t *ctx,
     payments_str_t *rows);
 static payments_rc_e ngx_http_payments_query(ngx_http_payments_ctx_t *ctx,
@@ -24,6 +26,11 @@ ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx)
     ngx_http_request_t  *r;
 
     r = ctx->request;
+
+    if (r->method == NGX_HTTP_GET) {
+        ctx->rc = ngx_http_payments_challenge(ctx);
+        return NGX_OK;
+    }
 
     if (r->method != NGX_HTTP_POST) {
         ctx->rc = PAYMENTS_METHOD;
@@ -67,6 +74,43 @@ ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx)
     }
 
     return NGX_OK;
+}
+
+
+/* who asks whether the secret is known gets to know that it is */
+
+static payments_rc_e
+ngx_http_payments_challenge(ngx_http_payments_ctx_t *ctx)
+{
+    int                           n;
+    u_char                       *p;
+    payments_str_t                query;
+    ngx_http_payments_variant_t  *variant;
+
+    variant = ctx->variant;
+
+    if (variant->provider->challenge == NULL || variant->nsecrets == 0) {
+        return PAYMENTS_METHOD;
+    }
+
+    p = ngx_pnalloc(ctx->request->pool, PAYMENTS_MAX_CHALLENGE);
+    if (p == NULL) {
+        return PAYMENTS_INTERNAL;
+    }
+
+    query.len = ctx->request->args.len;
+    query.data = ctx->request->args.data;
+
+    n = variant->provider->challenge(variant->secrets[0], query, p);
+
+    if (n <= 0) {
+        return n == 0 ? PAYMENTS_METHOD : PAYMENTS_INTERNAL;
+    }
+
+    ctx->json.data = p;
+    ctx->json.len = n;
+
+    return PAYMENTS_CHALLENGE;
 }
 
 

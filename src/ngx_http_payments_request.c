@@ -9,6 +9,8 @@
 #include "ngx_http_payments_cert.h"
 #include "ngx_http_payments_thread.h"
 
+#include "payments_base64.h"
+
 
 /* a signature may lie as far ahead as clocks differ without a word */
 #define NGX_HTTP_PAYMENTS_SKEW    1
@@ -26,6 +28,8 @@ static void ngx_http_payments_warn_clock(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_read(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx);
+static ngx_int_t ngx_http_payments_payload(ngx_http_payments_ctx_t *ctx,
+    struct iovec *iov);
 
 
 /*
@@ -116,11 +120,16 @@ ngx_http_payments_unwrap(ngx_http_payments_ctx_t *ctx)
     post->payload = post->body;
     post->sent = ctx->sent;
 
+    if (provider->media.len != 0 && ctx->body.len > PAYMENTS_MAX_OPAQUE) {
+        ctx->rc = PAYMENTS_TOO_LARGE;
+        return NGX_OK;
+    }
+
     if (provider->unwrap == NULL) {
         return NGX_OK;
     }
 
-    post->room = ngx_pnalloc(ctx->request->pool, ctx->body.len + 1);
+    post->room = ngx_pnalloc(ctx->request->pool, 2 * ctx->body.len + 1);
     if (post->room == NULL) {
         ctx->rc = PAYMENTS_INTERNAL;
         return NGX_OK;
@@ -268,8 +277,6 @@ ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx)
 }
 
 
-/* the payload stays where it lies in the request's body */
-
 static ngx_int_t
 ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
 {
@@ -295,18 +302,51 @@ ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    payments_envelope_flatten(ctx->body.data, ctx->body.len);
+    if (ngx_http_payments_payload(ctx, &ctx->entry.iov[1]) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     ctx->entry.ctx = ctx;
 
     ctx->entry.iov[0].iov_base = head;
     ctx->entry.iov[0].iov_len = payments_envelope_head(&envelope, ctx->event,
                                                        head);
-    ctx->entry.iov[1].iov_base = ctx->body.data;
-    ctx->entry.iov[1].iov_len = ctx->body.len;
-
     ctx->entry.iov[2].iov_base = tail;
     ctx->entry.iov[2].iov_len = sizeof(tail) - 1;
+
+    return NGX_OK;
+}
+
+
+/* JSON stays where it lies in the request's body */
+
+static ngx_int_t
+ngx_http_payments_payload(ngx_http_payments_ctx_t *ctx, struct iovec *iov)
+{
+    u_char  *p;
+
+    if (ctx->variant->provider->media.len == 0) {
+        payments_envelope_flatten(ctx->body.data, ctx->body.len);
+
+        iov->iov_base = ctx->body.data;
+        iov->iov_len = ctx->body.len;
+
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(ctx->request->pool,
+                    PAYMENTS_BASE64_LEN(ctx->body.len) + 2);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    iov->iov_base = p;
+
+    *p++ = '"';
+    p = payments_base64_encode(p, ctx->post.body);
+    *p++ = '"';
+
+    iov->iov_len = p - (u_char *) iov->iov_base;
 
     return NGX_OK;
 }

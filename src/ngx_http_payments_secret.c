@@ -16,6 +16,8 @@ static char *ngx_http_payments_secret_add(ngx_conf_t *cf, void *data,
     ngx_str_t *secret);
 static char *ngx_http_payments_secret_one(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant, ngx_uint_t i);
+static const char *ngx_http_payments_secret_named(
+    const payments_scheme_t *scheme, ngx_str_t *name);
 static char *ngx_http_payments_secret_plain(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant, ngx_str_t *secret);
 static char *ngx_http_payments_secret_name(ngx_conf_t *cf, ngx_str_t *name);
@@ -191,15 +193,10 @@ ngx_http_payments_secret_one(ngx_conf_t *cf,
     name.len = variant->keys[i].len;
     name.data = variant->keys[i].data;
 
-    if (name.len != 0 && !payments_scheme_reads(scheme, PAYMENTS_SENT_KEY)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "secret %ui in \"payments_variant\" \"%V\" has "
-                           "\"key=\", and its gateway names no key",
-                           i + 1, &variant->name);
-        return NGX_CONF_ERROR;
-    }
+    why = ngx_http_payments_secret_named(scheme, &variant->keys[i]);
 
-    keyed = payments_secret_read(scheme, text, name, &why);
+    keyed = (why == NULL) ? payments_secret_read(scheme, text, name, &why)
+                          : NULL;
 
     if (keyed == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -221,6 +218,41 @@ ngx_http_payments_secret_one(ngx_conf_t *cf,
     variant->secrets[i] = keyed;
 
     return NGX_CONF_OK;
+}
+
+
+/* NULL, or what is wrong with its name, or without one */
+
+static const char *
+ngx_http_payments_secret_named(const payments_scheme_t *scheme,
+    ngx_str_t *name)
+{
+    u_char      c;
+    ngx_uint_t  i;
+
+    if (!scheme->named) {
+        return (name->len == 0
+                || payments_scheme_reads(scheme, PAYMENTS_SENT_KEY))
+               ? NULL : "has \"key=\", and its gateway names no key";
+    }
+
+    if (name->len == 0 || name->len > PAYMENTS_MAX_KEY_NAME) {
+        return "needs \"key=\", the public key that belongs to it, of 1 to 64 "
+               "characters";
+    }
+
+    for (i = 0; i < name->len; i++) {
+        c = name->data[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z') || c == '_' || c == '-'))
+        {
+            return "has a \"key=\" that is no public key: one is of letters, "
+                   "digits, \"_\" and \"-\"";
+        }
+    }
+
+    return NULL;
 }
 
 

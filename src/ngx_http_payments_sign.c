@@ -23,7 +23,12 @@ ngx_http_payments_message_sign(ngx_http_request_t *r,
     ngx_http_payments_message_t *message)
 {
     if (message->format == NGX_HTTP_PAYMENTS_RAW) {
-        return (message->secret != NULL)
+
+        /* what lies in the body is still there */
+
+        return (message->secret != NULL
+                && payments_scheme_reads(message->scheme,
+                                         PAYMENTS_SENT_SIGNATURE))
                ? ngx_http_payments_sign_raw(r, message) : NGX_OK;
     }
 

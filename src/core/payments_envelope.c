@@ -87,7 +87,8 @@ payments_envelope_head(const payments_envelope_t *envelope,
 
     p = payments_put(p, ",\"received\":\"");
     p = payments_write_time(p, envelope->received, 1);
-    p = payments_put(p, "\",\"payload\":");
+    p = payments_put(p, envelope->provider->media.len == 0
+                        ? "\",\"payload\":" : "\",\"payload_base64\":");
 
     return p - buf;
 }

@@ -34,6 +34,8 @@ static payments_rc_e payments_grammar_pair(payments_str_t item,
     payments_signature_t *sig, unsigned *seen);
 static payments_rc_e payments_grammar_version(payments_str_t item,
     payments_signature_t *sig, unsigned *seen);
+static payments_rc_e payments_grammar_keyed(payments_str_t item,
+    payments_signature_t *sig, unsigned *seen);
 static payments_rc_e payments_grammar_time(payments_str_t value,
     payments_signature_t *sig);
 static payments_rc_e payments_grammar_certified(
@@ -251,9 +253,19 @@ payments_grammar_list(payments_str_t header, payments_signature_t *sig,
             break;
         }
 
-        rc = (sig->scheme->grammar == PAYMENTS_PAIRS)
-             ? payments_grammar_pair(item, sig, seen)
-             : payments_grammar_version(item, sig, seen);
+        switch (sig->scheme->grammar) {
+
+        case PAYMENTS_PAIRS:
+            rc = payments_grammar_pair(item, sig, seen);
+            break;
+
+        case PAYMENTS_KEYED:
+            rc = payments_grammar_keyed(item, sig, seen);
+            break;
+
+        default: /* PAYMENTS_VERSIONED */
+            rc = payments_grammar_version(item, sig, seen);
+        }
 
         if (rc != PAYMENTS_OK) {
             return rc;
@@ -395,6 +407,40 @@ payments_grammar_version(payments_str_t item, payments_signature_t *sig,
 }
 
 
+/* what has no "|" is nothing that anybody compares */
+
+static payments_rc_e
+payments_grammar_keyed(payments_str_t item, payments_signature_t *sig,
+    unsigned *seen)
+{
+    unsigned              count;
+    payments_rc_e         rc;
+    payments_str_t        name, value;
+    const unsigned char  *bar;
+
+    bar = item.len != 0 ? memchr(item.data, '|', item.len) : NULL;
+
+    if (bar == NULL || bar == item.data) {
+        return PAYMENTS_OK;
+    }
+
+    name.data = item.data;
+    name.len = bar - item.data;
+
+    value.data = bar + 1;
+    value.len = item.data + item.len - value.data;
+
+    count = sig->count;
+    rc = payments_grammar_digest(value, sig, seen);
+
+    if (sig->count != count) {
+        sig->names[count] = name;
+    }
+
+    return rc;
+}
+
+
 static payments_rc_e
 payments_grammar_time(payments_str_t value, payments_signature_t *sig)
 {
@@ -473,6 +519,8 @@ payments_grammar_digest(payments_str_t value, payments_signature_t *sig,
 
     size = payments_algorithm_size(sig->algorithm);
     digest = sig->digests[sig->count];
+
+    sig->names[sig->count] = sig->sent[PAYMENTS_SENT_KEY];
 
     if (sig->scheme->algorithm == PAYMENTS_TOKEN) {
         sig->count++;

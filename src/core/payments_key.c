@@ -8,6 +8,7 @@
 
 #include <string.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "payments_scheme.h"
@@ -22,6 +23,8 @@ static int payments_key_is_token(payments_str_t text);
 static int payments_key_base64(payments_str_t text, unsigned char *key,
     size_t *len);
 static int payments_key_hex(payments_str_t text, unsigned char *key,
+    size_t *len);
+static int payments_key_sha1(payments_str_t text, unsigned char *key,
     size_t *len);
 
 
@@ -43,6 +46,11 @@ payments_scheme_key(const payments_scheme_t *scheme, payments_str_t text,
     if (scheme->hex_key) {
         return payments_key_hex(text, key, len)
                ? NULL : "is not an even number of hex digits";
+    }
+
+    if (scheme->sha1_key) {
+        return payments_key_sha1(text, key, len)
+               ? NULL : "cannot be hashed by this OpenSSL";
     }
 
     if (scheme->algorithm == PAYMENTS_TOKEN && !payments_key_is_token(text)) {
@@ -191,6 +199,22 @@ payments_key_hex(payments_str_t text, unsigned char *key, size_t *len)
     }
 
     *len = text.len / 2;
+
+    return 1;
+}
+
+
+static int
+payments_key_sha1(payments_str_t text, unsigned char *key, size_t *len)
+{
+    unsigned  size;
+
+    if (EVP_Digest(text.data, text.len, key, &size, EVP_sha1(), NULL) != 1) {
+        ERR_clear_error();
+        return 0;
+    }
+
+    *len = size;
 
     return 1;
 }

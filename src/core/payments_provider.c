@@ -11,8 +11,10 @@
 
 static const payments_provider_t  *payments_providers[] = {
     &payments_stripe,
+    &payments_braintree,
     &payments_checkout,
     &payments_coinbase,
+    &payments_dotpay,
     &payments_flutterwave,
     &payments_github,
     &payments_hmac,

@@ -14,6 +14,16 @@
 #include "payments_event.h"
 #include "payments_schema.h"
 #include "payments_scheme.h"
+#include "payments_signature.h"
+
+
+/* the longest answer to a challenge: a key's name, a bar, an HMAC in hex */
+#define PAYMENTS_MAX_KEY_NAME   64
+#define PAYMENTS_MAX_CHALLENGE  (PAYMENTS_MAX_KEY_NAME + 1                    \
+                                 + 2 * PAYMENTS_MAX_DIGEST)
+
+/* bytes of a body that is no JSON, so that its base64 fits a line */
+#define PAYMENTS_MAX_OPAQUE     (PAYMENTS_MAX_BODY / 4 * 3 - 4)
 
 
 typedef struct payments_provider_s  payments_provider_t;
@@ -35,8 +45,8 @@ typedef struct {
 
 /*
  * A body, as it came, and what it says when a signature lies in it: which bytes
- * stand for it in the signed message, and which are the event.  room has as
- * many bytes as the body, for what is decoded.
+ * stand for it in the signed message, and which are the event.  room has twice
+ * as many bytes as the body, for what is decoded.
  */
 
 typedef struct {
@@ -53,6 +63,20 @@ struct payments_provider_s {
     payments_str_t            type_prefix;  /* of the CloudEvents type */
     payments_str_t            signed_by;    /* what is covered: "body" */
     const payments_scheme_t  *scheme;
+
+    /* of a body that is no JSON, its type; empty for JSON */
+    payments_str_t            media;
+
+    /* the text that an event is answered with, if JSON does not do */
+    payments_str_t            answer;
+
+    /*
+     * NULL: none.  Writes the answer to a challenge, the query of a GET,
+     * PAYMENTS_MAX_CHALLENGE bytes at most, and returns its length; 0 when it
+     * is none, -1 when OpenSSL fails.
+     */
+    int                     (*challenge)(payments_secret_t *secret,
+                                 payments_str_t query, unsigned char *dst);
 
     /*
      * NULL: the body is signed, and the event.  Else sets covered, payload and
@@ -119,8 +143,10 @@ int payments_paypal_url(payments_str_t url, payments_str_t *name, int *live);
 unsigned payments_iso_decimals(payments_str_t currency);
 
 
+extern const payments_provider_t  payments_braintree;
 extern const payments_provider_t  payments_checkout;
 extern const payments_provider_t  payments_coinbase;
+extern const payments_provider_t  payments_dotpay;
 extern const payments_provider_t  payments_flutterwave;
 extern const payments_provider_t  payments_github;
 extern const payments_provider_t  payments_hmac;

@@ -54,7 +54,8 @@ typedef enum {
     PAYMENTS_BARE = 0,             /* [<word>]<signature> */
     PAYMENTS_PREFIXED,             /* <word><signature> */
     PAYMENTS_PAIRS,                /* t=<time>,<word>=<signature>,... */
-    PAYMENTS_VERSIONED             /* <word>,<signature> <word>,... */
+    PAYMENTS_VERSIONED,            /* <word>,<signature> <word>,... */
+    PAYMENTS_KEYED                 /* <name>|<signature>&<name>|... */
 } payments_grammar_e;
 
 
@@ -150,6 +151,9 @@ typedef struct {
     unsigned              whole_whsec:1;  /* keys are "whsec_..." as a text */
     unsigned              trailing:1;     /* a separator may end the pairs */
     unsigned              lower_retry:1;  /* the object's id in lower case */
+    unsigned              sha1_key:1;     /* the SHA-1 of the text is it */
+    unsigned              named:1;        /* each signature says by which key */
+    unsigned              newline:1;      /* or it ends with one more */
 } payments_scheme_t;
 
 
@@ -218,11 +222,11 @@ unsigned payments_scheme_message(const payments_scheme_t *scheme,
     const payments_str_t *body, unsigned n, payments_str_t *pieces);
 
 /*
- * The key that a secret's text stands for: its bytes, base64 (RFC 4648, 4,
- * with padding or without) behind "whsec_" or alone, or pairs of hex digits.
- * A token has to be one that fits into a header (RFC 9110, 5.5), of ASCII.
- * key has room for PAYMENTS_MAX_SECRET bytes.  NULL, or what is wrong, a static
- * text that does not show it.  The caller wipes the key.
+ * The key that a secret's text stands for: its bytes, their SHA-1, base64 (RFC
+ * 4648, 4, with padding or without) behind "whsec_" or alone, or pairs of hex
+ * digits.  A token has to be one that fits into a header (RFC 9110, 5.5), of
+ * ASCII.  key has room for PAYMENTS_MAX_SECRET bytes.  NULL, or what is wrong,
+ * a static text that does not show it.  The caller wipes the key.
  */
 const char *payments_scheme_key(const payments_scheme_t *scheme,
     payments_str_t text, unsigned char *key, size_t *len);

@@ -316,9 +316,9 @@ payments_secret_digest_by(payments_secret_t *secret,
 
 
 /*
- * The key comes last: nobody can go on from a digest, as with a key that
- * comes first.  But two messages that collide have one signature, so that this
- * is as good as the digest.
+ * Where the key comes last, nobody can go on from a digest, as with a key that
+ * comes first.  But two messages that collide have one signature then, so that
+ * this is as good as the digest.
  */
 
 static int

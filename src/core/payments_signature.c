@@ -10,11 +10,16 @@
 #include "payments_signature.h"
 
 
-static int payments_signature_named(const payments_signature_t *sig,
+static int payments_signature_any(const payments_signature_t *sig,
     const payments_secret_t *secret);
+static int payments_signature_named(const payments_signature_t *sig,
+    unsigned k, const payments_secret_t *secret);
 static int payments_signature_try(const payments_signature_t *sig,
+    const payments_str_t *sent, const payments_str_t *lowered,
+    payments_secret_t *secret, payments_str_t body);
+static int payments_signature_match(const payments_signature_t *sig,
     const payments_str_t *sent, payments_secret_t *secret,
-    payments_str_t body);
+    payments_str_t body, unsigned newline);
 static int payments_signature_lower(const payments_signature_t *sig,
     payments_str_t *sent, unsigned char buf[PAYMENTS_MAX_STRING]);
 
@@ -66,15 +71,12 @@ payments_signature_verify(const payments_signature_t *sig,
 
     for (i = 0; i < n; i++) {
 
-        if (!payments_signature_named(sig, secrets[i])) {
+        if (!payments_signature_any(sig, secrets[i])) {
             continue;
         }
 
-        rc = payments_signature_try(sig, sent, secrets[i], body);
-
-        if (lower && rc != -1) {
-            rc |= payments_signature_try(sig, lowered, secrets[i], body);
-        }
+        rc = payments_signature_try(sig, sent, lower ? lowered : NULL,
+                                    secrets[i], body);
 
         if (rc == -1) {
             return PAYMENTS_INTERNAL;
@@ -91,48 +93,95 @@ payments_signature_verify(const payments_signature_t *sig,
 }
 
 
-/* a secret without a name may be any: it still has to match */
+/* 1 when one of the signatures may have been made with it */
 
 static int
-payments_signature_named(const payments_signature_t *sig,
+payments_signature_any(const payments_signature_t *sig,
     const payments_secret_t *secret)
 {
-    payments_str_t  id, key;
+    unsigned  k;
 
-    id = payments_secret_id(secret);
-    key = sig->sent[PAYMENTS_SENT_KEY];
+    for (k = 0; k < sig->count; k++) {
+        if (payments_signature_named(sig, k, secret)) {
+            return 1;
+        }
+    }
 
-    return id.len == 0
-           || (id.len == key.len && memcmp(id.data, key.data, id.len) == 0);
+    return sig->npublic != 0;
 }
 
 
-/* 1 when it matches, -1 when OpenSSL fails */
+/* a secret without a name may be any, unless all have one */
+
+static int
+payments_signature_named(const payments_signature_t *sig, unsigned k,
+    const payments_secret_t *secret)
+{
+    payments_str_t  id, name;
+
+    id = payments_secret_id(secret);
+    name = sig->names[k];
+
+    if (id.len == 0) {
+        return !sig->scheme->named;
+    }
+
+    return id.len == name.len && memcmp(id.data, name.data, id.len) == 0;
+}
+
+
+/* the ways in which a message may be meant: -1, or 1 when one matches */
 
 static int
 payments_signature_try(const payments_signature_t *sig,
+    const payments_str_t *sent, const payments_str_t *lowered,
+    payments_secret_t *secret, payments_str_t body)
+{
+    int  rc;
+
+    rc = payments_signature_match(sig, sent, secret, body, 0);
+
+    if (lowered != NULL && rc != -1) {
+        rc |= payments_signature_match(sig, lowered, secret, body, 0);
+    }
+
+    if (sig->scheme->newline && rc != -1) {
+        rc |= payments_signature_match(sig, sent, secret, body, 1);
+    }
+
+    return rc;
+}
+
+
+/* 1 when one of the signatures matches, -1 when OpenSSL fails */
+
+static int
+payments_signature_match(const payments_signature_t *sig,
     const payments_str_t *sent, payments_secret_t *secret,
-    payments_str_t body)
+    payments_str_t body, unsigned newline)
 {
     int             found;
     size_t          size;
-    unsigned        k, npieces;
-    payments_str_t  all[PAYMENTS_SENT_MAX], pieces[PAYMENTS_MAX_PIECES + 1];
+    unsigned        k, n;
+    payments_str_t  all[PAYMENTS_SENT_MAX], pieces[PAYMENTS_MAX_PIECES + 2];
     unsigned char   digest[PAYMENTS_MAX_DIGEST];
+
+    static const payments_str_t  feed = payments_string("\n");
 
     memcpy(all, sent, sizeof(all));
     all[PAYMENTS_SENT_SECRET] = payments_secret_key(secret);
 
-    npieces = payments_scheme_message(sig->scheme, all, sig->time_text,
-                                      &body, 1, pieces);
+    n = payments_scheme_message(sig->scheme, all, sig->time_text, &body, 1,
+                                pieces);
+    pieces[n] = feed;
+    n += newline;
 
     if (!payments_secret_signs(secret)) {
-        return payments_secret_check(secret, pieces, npieces, sig->publics,
+        return payments_secret_check(secret, pieces, n, sig->publics,
                                      sig->npublic);
     }
 
-    if (payments_secret_digest_by(secret, sig->algorithm, pieces, npieces,
-                                  digest)
+    if (payments_secret_digest_by(secret, sig->algorithm, pieces, n, digest)
         != 0)
     {
         OPENSSL_cleanse(digest, sizeof(digest));
@@ -143,7 +192,9 @@ payments_signature_try(const payments_signature_t *sig,
     size = payments_algorithm_size(sig->algorithm);
 
     for (k = 0; k < sig->count; k++) {
-        found |= CRYPTO_memcmp(digest, sig->digests[k], size) == 0;
+        if (payments_signature_named(sig, k, secret)) {
+            found |= CRYPTO_memcmp(digest, sig->digests[k], size) == 0;
+        }
     }
 
     OPENSSL_cleanse(digest, sizeof(digest));

@@ -32,6 +32,7 @@ typedef struct {
     unsigned                  count;      /* of digests */
     unsigned char             digests[PAYMENTS_MAX_SIGNATURES]
                                      [PAYMENTS_MAX_DIGEST];
+    payments_str_t            names[PAYMENTS_MAX_SIGNATURES];  /* of keys */
 
     unsigned                  npublic;    /* by a public key */
     unsigned char             publics[PAYMENTS_MAX_PUBLIC]

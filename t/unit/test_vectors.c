@@ -37,6 +37,8 @@ static gateway_t  gateways[] = {
     { "coinbase/", &payments_coinbase, 0 },
     { "razorpay/", &payments_razorpay, 0 },
     { "shopify/", &payments_shopify, 0 },
+    { "braintree/", &payments_braintree, 0 },
+    { "dotpay/", &payments_dotpay, 0 },
     { "mercadopago/", &payments_mercadopago, 0 },
     { "mollie/", &payments_mollie, 0 },
     { "payu/", &payments_payu, 0 },
@@ -57,6 +59,9 @@ static const word_t  words[] = {
     /* libraries differ; as it is, and then in lower case */
     { "mercadopago/upper-query-lower-signed", PAYMENTS_OK },
     { "accept", PAYMENTS_OK },
+    { "reject:no-key", PAYMENTS_NO_MATCH },
+    { "reject:payload", PAYMENTS_BAD_FORM },
+    { "reject:challenge", PAYMENTS_METHOD },
     { "accept-signature/reject:json", PAYMENTS_OK },
     { "reject:no-header", PAYMENTS_MISSING_SIGNATURE },
     { "reject:header", PAYMENTS_MALFORMED_SIGNATURE },
@@ -361,6 +366,138 @@ judge_certified(yajl_val vector, const char *corpus,
 }
 
 
+/* a form, of the parameters of a vector or of its file */
+
+static size_t
+form_of(yajl_val params, char *form)
+{
+    char        *p;
+    size_t       i;
+    const char  *value;
+
+    p = form;
+
+    for (i = 0; i < YAJL_GET_OBJECT(params)->len; i++) {
+        if (!YAJL_IS_STRING(YAJL_GET_OBJECT(params)->values[i])
+            || strcmp(YAJL_GET_OBJECT(params)->keys[i], "private_key") == 0)
+        {
+            continue;
+        }
+
+        value = YAJL_GET_STRING(YAJL_GET_OBJECT(params)->values[i]);
+
+        p += sprintf(p, "%s%s=", p == form ? "" : "&",
+                     YAJL_GET_OBJECT(params)->keys[i]);
+
+        for ( /* void */ ; *value != '\0'; value++) {
+            p += sprintf(p, "%%%02x", (unsigned char) *value);
+        }
+    }
+
+    return p - form;
+}
+
+
+static payments_secret_t *
+named_secret(yajl_val vector, const payments_scheme_t *scheme)
+{
+    const char  *key, *name, *why;
+
+    key = string_of(vector, "private_key");
+    key = key != NULL ? key : string_of(vector, "pin");
+    name = string_of(vector, "public_key");
+
+    return payments_secret_read(scheme, text(key),
+                                text(name != NULL ? name : ""), &why);
+}
+
+
+/* what is no event: a challenge, or the digest of a text */
+
+static payments_rc_e
+answer_to(yajl_val vector, payments_secret_t *secret,
+    const payments_provider_t *provider)
+{
+    int             n;
+    char            query[256], hex[64];
+    const char     *asked, *response;
+    payments_str_t  body;
+    unsigned char   dst[PAYMENTS_MAX_CHALLENGE];
+
+    asked = string_of(vector, "bt_challenge");
+    response = string_of(vector, "response");
+
+    if (asked != NULL) {
+        snprintf(query, sizeof(query), "bt_challenge=%s", asked);
+        n = provider->challenge(secret, text(query), dst);
+
+        return n > 0 && response != NULL && (size_t) n == strlen(response)
+               && memcmp(dst, response, n) == 0 ? PAYMENTS_OK
+                                                : PAYMENTS_METHOD;
+    }
+
+    body = text(string_of(vector, "body"));
+    payments_secret_digest(secret, &body, 1, dst);
+
+    for (n = 0; n < 20; n++) {
+        sprintf(hex + 2 * n, "%02x", dst[n]);
+    }
+
+    return strcmp(hex, response) == 0 ? PAYMENTS_OK : PAYMENTS_NO_MATCH;
+}
+
+
+/* the whole way of a form, to its event */
+
+static payments_rc_e
+judge_form(yajl_val params, payments_secret_t *secret,
+    const payments_provider_t *provider)
+{
+    char                  *form;
+    unsigned               matched;
+    payments_rc_e          rc;
+    payments_str_t         sent[PAYMENTS_SENT_MAX];
+    payments_post_t        post;
+    payments_signature_t   sig;
+
+    form = malloc(1 << 20);
+
+    memset(sent, 0, sizeof(sent));
+    post.body = boxed(bytes(form, form_of(params, form)));
+    post.covered = post.body;
+    post.payload = post.body;
+    post.sent = sent;
+    post.room = malloc(2 * post.body.len);
+
+    rc = provider->unwrap(provider, &post);
+
+    if (rc == PAYMENTS_OK) {
+        rc = payments_signature_parse(provider->scheme, sent, &sig);
+    }
+
+    if (rc == PAYMENTS_OK) {
+        rc = payments_signature_verify(&sig, &secret, 1, post.covered,
+                                       &matched);
+    }
+
+    if (rc == PAYMENTS_OK) {
+        payments_schema_compile(&schema, provider->fields,
+                                provider->nfields);
+        rc = provider->read(&schema, post.payload, &event);
+    }
+
+    if (rc == PAYMENTS_OK) {
+        rc = provider->normalize(provider, &event);
+    }
+
+    free(post.room);
+    unbox(post.body);
+    free(form);
+
+    return rc;
+}
+
+
 /* the scheme that a vector is for: MD5 and SHA-1 have to be allowed */
 
 static const payments_scheme_t *
@@ -430,6 +567,53 @@ key_id_is(const char *id, const char *corpus)
 
 
 static void
+post_is(yajl_val vector, const char *corpus,
+    const payments_provider_t *provider, int expected)
+{
+    char               *json, error[1024];
+    yajl_val            params, tree;
+    const char         *id, *name, *path[] = { "params", NULL };
+    payments_rc_e       rc;
+    payments_secret_t  *secret;
+
+    id = string_of(vector, "id");
+    name = string_of(vector, "params_file");
+    params = yajl_tree_get(vector, path, yajl_t_object);
+    tree = NULL;
+
+    if (name != NULL) {
+        json = slurp(corpus, name + sizeof("corpus/") - 1);
+
+        if (!ok(json != NULL, "%s: has a body", id)) {
+            return;
+        }
+
+        tree = yajl_tree_parse(json, error, sizeof(error));
+        params = tree;
+        free(json);
+
+    } else if (params == NULL) {
+        params = vector;
+    }
+
+    secret = named_secret(vector, provider->scheme);
+
+    if (!ok(params != NULL && secret != NULL, "%s: can be tried", id)) {
+        return;
+    }
+
+    rc = (string_of(vector, "bt_payload") == NULL && params == vector)
+         ? answer_to(vector, secret, provider)
+         : judge_form(params, secret, provider);
+
+    is_int(rc, expected, "%s", id);
+
+    payments_secret_free(secret);
+    yajl_tree_free(tree);
+}
+
+
+static void
 vector_is(yajl_val vector, const char *corpus,
     const payments_provider_t *provider)
 {
@@ -459,6 +643,11 @@ vector_is(yajl_val vector, const char *corpus,
 
     if (expected == -1) {
         ok(0, "%s: unknown word %s", id, expect);
+        return;
+    }
+
+    if (provider->unwrap != NULL) {
+        post_is(vector, corpus, provider, expected);
         return;
     }
 
