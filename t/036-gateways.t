@@ -9,8 +9,8 @@ use lib 't/lib';
 use PaymentsTest 'no_plan';
 
 use Digest::MD5 qw(md5_hex);
-use Digest::SHA qw(hmac_sha256 hmac_sha256_hex hmac_sha384_hex
-                   hmac_sha512_hex sha256_hex);
+use Digest::SHA qw(hmac_sha1_hex hmac_sha256 hmac_sha256_hex hmac_sha384_hex
+                   hmac_sha512_hex sha1 sha256_hex);
 use MIME::Base64 qw(encode_base64);
 
 our $TIME = time();
@@ -110,6 +110,70 @@ sub standard {
 
     return "$prefix-id: m1\n$prefix-timestamp: $TIME\n"
            . "$prefix-signature: v1a,AA== v1,$sign";
+}
+
+
+# Two gateways post forms, which have their signature in them
+
+sub form {
+    my (@pairs) = @_;
+
+    my @fields;
+
+    while (my ($name, $value) = splice @pairs, 0, 2) {
+        push @fields, "$name="
+            . $value =~ s/([^A-Za-z0-9_.-])/sprintf '%%%02X', ord $1/ger;
+    }
+
+    return join '&', @fields;
+}
+
+
+our $XML = '<notification><kind>transaction_settled</kind>'
+    . '<timestamp type="datetime">2026-11-24T22:11:41Z</timestamp>'
+    . '<subject><transaction><id>tx1</id><type>sale</type>'
+    . '<amount>10.00</amount><currency-iso-code>EUR</currency-iso-code>'
+    . '<order-id>tok</order-id></transaction></subject></notification>';
+
+
+# In lines, signed under two names
+
+sub braintree {
+    my ($xml, $key) = @_;
+
+    my $payload = encode_base64($xml);
+    my $hmac = hmac_sha1_hex($payload, sha1($key // 'private'));
+
+    return form(bt_signature => "other|" . '0' x 40 . "&pub_1|$hmac",
+                bt_payload => $payload);
+}
+
+
+our @DOTPAY = (
+    id => '123', operation_number => 'M-5', operation_type => 'payment',
+    operation_status => 'completed', operation_amount => '212.35',
+    operation_currency => 'PLN', operation_original_amount => '58.07',
+    operation_original_currency => 'USD', control => 'tok',
+    description => 'Order #1', channel => '1',
+);
+
+
+sub dotpay {
+    my ($pin) = @_;
+
+    my %field = @DOTPAY;
+    my $message = join '', map { $field{$_} // '' }
+        qw(id operation_number operation_type operation_status
+           operation_amount operation_currency operation_withdrawal_amount
+           operation_commission_amount is_completed operation_original_amount
+           operation_original_currency operation_datetime
+           operation_related_number control description email p_info p_email
+           credit_card_issuer_identification_number
+           credit_card_masked_number credit_card_brand_codename
+           credit_card_brand_code credit_card_id channel channel_country
+           geoip_country);
+
+    return form(@DOTPAY, signature => sha256_hex("$pin$message"));
 }
 
 
@@ -1869,3 +1933,254 @@ header=none uri=/payments/process/mercadopago/?data.id=17
 local $::TIME = $::TIME + 4000; ::header('mercadopago')
 --- result
 refused/too_new
+
+
+
+=== TEST 111: braintree
+--- http_config
+payments_variant braintree {
+    secret private key=pub_1;
+}
+--- event eval
+[::braintree($::XML), ::braintree($::XML) =~ s/PG5v/PG5x/r]
+--- sign
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "braintree", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope eval
+'id = "sha256:' . ::sha256_hex($::XML) . q{"
+type = "com.braintreegateway.transaction_settled"
+subject = "tx1"
+time = "2026-11-24T22:11:41Z"
+datacontenttype = "application/json"
+data.payload = absent
+data.token = "tok"
+data.amount = 1000
+data.amount_decimal = "10.00"
+data.status = "confirmed"
+data.signed = "body"
+data.provider = "braintree"
+}
+
+
+
+=== TEST 112: braintree, whose keys are about to change
+--- http_config
+payments_variant braintree {
+    secret next    key=new;
+    secret first   key=pub_1;
+    secret private key=pub_1;
+}
+--- event eval: ::braintree($::XML)
+--- sign
+header=none uri=/payments/process/braintree/
+--- location
+add_header X-Secret "secret=$payments_secret";
+--- response_headers
+X-Secret: secret=3
+--- result
+accepted
+
+
+
+=== TEST 113: braintree, signed and no event
+--- http_config
+payments_variant braintree { secret private key=pub_1; }
+--- event eval
+[map { ::braintree($_) } '{}',
+ '<!DOCTYPE n [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
+     . "<notification><kind>&b;</kind></notification>",
+ '<!DOCTYPE n [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+     . "<notification><kind>&a;</kind></notification>",
+ '<a>' x 100, "<notification a='" . 'x' x 100000 . "'/>",
+ '<notification><kind>a</kind><kind>b</kind></notification>']
+--- sign
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree/
+--- result
+refused/bad_xml
+refused/bad_xml
+refused/bad_xml
+refused/too_deep
+refused/no_event_type
+refused/duplicate_key
+
+
+
+=== TEST 114: braintree, no form of its
+--- http_config
+payments_variant braintree { secret private key=pub_1; }
+--- event eval
+['{}', 'bt_payload=QUJD', 'bt_signature=a', 'bt_signature=a%7Cb&bt_payload=QUJD',
+ 'bt_signature=a%7Cb&bt_payload=~', 'bt_signature=%zz',
+ ::braintree($::XML) . '&bt_payload=QUJD', ::braintree($::XML, 'other')]
+--- sign
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree/
+header=none uri=/payments/process/braintree/
+--- result
+refused/missing_signature
+refused/missing_signature
+refused/no_body
+refused/no_match
+refused/bad_form
+refused/bad_form
+refused/duplicate_key
+refused/no_match
+
+
+
+=== TEST 115: braintree's challenge
+--- http_config
+payments_variant braintree {
+    secret integration_private_key key=integration_public_key;
+}
+--- event: {}
+--- sign
+header=none method=GET length=none uri=/payments/process/braintree/?bt_challenge=20f9f8ed05f77439fe955c977e4c8a53
+--- response_body: integration_public_key|d9b899556c966b3f06945ec21311865d35df3ce4
+--- response_headers
+Content-Type: text/plain
+--- result
+ignored/challenge
+
+
+
+=== TEST 116: what is none
+--- http_config
+payments_variant braintree { secret private key=pub_1; }
+payments_variant github { secret private; }
+payments_variant off { provider braintree; verify off; }
+--- event: {}
+--- sign
+header=none method=GET length=none uri=/payments/process/braintree/?bt_challenge=20F9f8ed05f77439fe955c977e4c8a53
+header=none method=GET length=none uri=/payments/process/braintree/
+header=none method=PUT length=none uri=/payments/process/braintree/?bt_challenge=20f9f8ed05f77439fe955c977e4c8a53
+header=none method=GET length=none uri=/payments/process/github/?bt_challenge=20f9f8ed05f77439fe955c977e4c8a53
+header=none method=GET length=none uri=/payments/process/off/?bt_challenge=20f9f8ed05f77439fe955c977e4c8a53
+--- response_headers
+Allow: POST
+--- result
+refused/method
+refused/method
+refused/method
+refused/method
+refused/method
+
+
+
+=== TEST 117: nor is a HEAD
+--- http_config
+payments_variant braintree { secret private key=pub_1; }
+--- request
+HEAD /payments/process/braintree/?bt_challenge=20f9f8ed05f77439fe955c977e4c8a53
+--- error_code: 405
+
+
+
+=== TEST 118: dotpay
+--- http_config
+payments_variant dotpay { secret 123; }
+--- event eval
+my $form = ::dotpay('123'); [$form, $form, $form =~ s/tok/tol/r]
+--- sign
+header=none uri=/payments/process/dotpay/
+header=none uri=/payments/process/dotpay
+header=none uri=/payments/process/dotpay
+--- answers
+200 OK
+200 OK
+400 {"error": "Invalid signature", "variant": "dotpay", "error_code": 400}
+--- result
+accepted
+accepted
+refused/no_match
+--- envelope
+id = "M-5:completed"
+type = "pl.dotpay.payment"
+subject = "M-5"
+data.token = "tok"
+data.amount = 5807
+data.currency = "USD"
+data.status = "confirmed"
+data.signed = "fields"
+data.provider = "dotpay"
+
+
+
+=== TEST 119: dotpay, ignored and seen before
+--- http_config
+payments_variant dotpay { secret 123; }
+payments_variant other { provider dotpay; secret 123; events refund; }
+payments_dedup_zone zone=z:1m;
+payments_dedup zone=z;
+--- event eval: ::dotpay('123')
+--- sign
+header=none uri=/payments/process/dotpay/
+header=none uri=/payments/process/dotpay/
+header=none uri=/payments/process/other/
+--- answers
+200 OK
+200 OK
+200 OK
+--- response_headers
+Content-Type: text/plain
+--- result
+accepted
+duplicate
+ignored/event_type
+
+
+
+=== TEST 120: a secret without its public key
+--- http_config
+payments_variant braintree { secret s; }
+--- must_die
+--- error_log
+[emerg]
+secret 1 in "payments_variant" "braintree" needs "key=", the public key
+
+
+
+=== TEST 121: one that is none
+--- http_config
+payments_variant braintree { secret s key=a|b; }
+--- must_die
+--- error_log
+[emerg]
+secret 1 in "payments_variant" "braintree" has a "key=" that is no public key
+
+
+
+=== TEST 122: one that is too long
+--- http_config eval
+'payments_variant braintree { secret s key=' . 'a' x 65 . '; }'
+--- must_die
+--- error_log
+[emerg]
+needs "key=", the public key that belongs to it, of 1 to 64 characters
+
+
+
+=== TEST 123: the longest
+--- http_config eval
+'payments_variant braintree { secret s key=' . 'a' x 64 . '; }'
+--- event: {}
+--- sign
+header=none uri=/payments/process/braintree/
+--- result
+refused/missing_signature

@@ -26,7 +26,7 @@ matrix='debootstrap debian-archive-keyring git'
 suite='clang libclang-rt-dev dpkg-dev debian-archive-keyring iproute2'
 
 # For tests that are skipped where the system does not have them
-peers='python3-django python3-stripe gunicorn nodejs'
+peers='python3-braintree python3-django python3-stripe gunicorn nodejs'
 
 # What Test::Nginx needs comes in through the package's own dependencies
 test_nginx=libtest-nginx-perl

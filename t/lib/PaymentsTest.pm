@@ -77,6 +77,7 @@ use Digest::SHA qw(hmac_sha256_hex);
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use JSON::PP;
+use MIME::Base64 qw(decode_base64);
 use PaymentsHttp2;
 use PaymentsNginx;
 use Time::HiRes qw(sleep time);
@@ -671,6 +672,12 @@ sub check_payloads ($$) {
         next if !%sent;
 
         my ($payload) = $line =~ /"payload":(.*)\}\}\n\z/s;
+
+        # what is no JSON
+
+        if ($line =~ m{"payload_base64":"([A-Za-z0-9+/]*=*)"\}\}\n\z}) {
+            $payload = decode_base64($1);
+        }
 
         ok($sent{$payload // ''}, "$name - its payload is what was sent")
             or diag("$line");
