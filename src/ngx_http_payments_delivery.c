@@ -19,7 +19,7 @@ static ngx_int_t ngx_http_payments_delivery_line(ngx_http_request_t *r,
 static ngx_int_t ngx_http_payments_delivery_message(ngx_http_request_t *r,
     ngx_http_payments_delivery_t *delivery);
 static ngx_int_t ngx_http_payments_delivery_decode(ngx_http_request_t *r,
-    payments_str_t *payload);
+    ngx_http_payments_message_t *message);
 static ngx_http_payments_ctx_t *ngx_http_payments_delivery_ctx(
     ngx_http_request_t *r, ngx_http_payments_delivery_t *delivery);
 static void ngx_http_payments_delivery_ended(ngx_http_payments_ctx_t *ctx);
@@ -182,8 +182,7 @@ ngx_http_payments_delivery_message(ngx_http_request_t *r,
         message.parts[0] = delivery->parts.payload;
 
         if (delivery->parts.opaque
-            && ngx_http_payments_delivery_decode(r, &message.parts[0])
-               != NGX_OK)
+            && ngx_http_payments_delivery_decode(r, &message) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -205,10 +204,16 @@ ngx_http_payments_delivery_message(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_payments_delivery_decode(ngx_http_request_t *r,
-    payments_str_t *payload)
+    ngx_http_payments_message_t *message)
 {
-    u_char  *p;
-    size_t   len;
+    u_char          *p;
+    size_t           len;
+    payments_str_t  *payload;
+
+    static payments_str_t  unknown =
+                                payments_string("application/octet-stream");
+
+    payload = &message->parts[0];
 
     p = ngx_pnalloc(r->pool, PAYMENTS_BASE64_BYTES(payload->len) + 1);
 
@@ -218,6 +223,12 @@ ngx_http_payments_delivery_decode(ngx_http_request_t *r,
 
     payload->data = p;
     payload->len = len;
+
+    /* of a variant that is gone nobody knows the type */
+
+    if (message->media.len == 0) {
+        message->media = unknown;
+    }
 
     return NGX_OK;
 }

@@ -257,14 +257,18 @@ row(const payments_scheme_t *scheme, const char *secret, const char *header,
 
 #define V1A  "v1a,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"    \
              "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
-#define PAYU "algorithm=SHA-256;signature=000000000000000000000000000000000" \
-             "0000000000000000000000000000000"
+#define ZEROS                                                                 \
+    "0000000000000000000000000000000000000000000000000000000000000000"
+#define PAYU "algorithm=SHA-256;signature=" ZEROS
 #define WHPK "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4="
 
 
 static void
 rows(void)
 {
+    size_t         len;
+    unsigned char  key[PAYMENTS_MAX_SECRET];
+
     row(payments_payu.scheme, "key", PAYU, "malloc", "md init");
     row(payments_payu.scheme, "key", PAYU, "md new", "md update");
     row(payments_payu.scheme, "key", PAYU, "md new", "md final");
@@ -273,6 +277,13 @@ rows(void)
     row(payments_standard.scheme, WHPK, V1A, "md new", "verify");
     row(payments_standard.scheme, "whsec_AAAA", "v1,AAAAAAAAAAAAAAAAAAAAAAAA"
         "AAAAAAAAAAAAAAAAAAA=", "new", "final");
+    row(payments_dotpay.scheme, "1", ZEROS, "md new", "md update");
+
+    failing = "digest";
+    ok(payments_scheme_key(payments_braintree.scheme, LIT("x"), key, &len)
+       != NULL, "no key when it cannot be hashed");
+    failing = "";
+    is_int(ERR_peek_error(), 0, "and no error in OpenSSL's queue");
 }
 
 

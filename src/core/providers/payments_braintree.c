@@ -24,7 +24,6 @@
 
 static payments_rc_e payments_braintree_unwrap(
     const payments_provider_t *provider, payments_post_t *post);
-static int payments_braintree_plain(payments_str_t text);
 static int payments_braintree_challenge(payments_secret_t *secret,
     payments_str_t query, unsigned char *dst);
 
@@ -149,36 +148,11 @@ payments_braintree_unwrap(const payments_provider_t *provider,
                                   : PAYMENTS_NO_BODY;
     }
 
-    if (!payments_braintree_plain(values[1])
-        || !payments_base64_decode(values[1], end, &post->payload.len))
-    {
+    if (!payments_base64_decode(values[1], end, &post->payload.len)) {
         return PAYMENTS_BAD_FORM;
     }
 
     return PAYMENTS_OK;
-}
-
-
-/* what is signed is base64 and line feeds, whoever asks for a signature */
-
-static int
-payments_braintree_plain(payments_str_t text)
-{
-    size_t         i;
-    unsigned char  c;
-
-    for (i = 0; i < text.len; i++) {
-        c = text.data[i];
-
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z') || c == '+' || c == '/' || c == '='
-              || c == '\n'))
-        {
-            return 0;
-        }
-    }
-
-    return 1;
 }
 
 
