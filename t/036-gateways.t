@@ -149,6 +149,15 @@ sub braintree {
 }
 
 
+# A form of so many bytes
+
+sub large {
+    my ($size) = @_;
+
+    return 'x=' . 'y' x ($size - 2);
+}
+
+
 our @DOTPAY = (
     id => '123', operation_number => 'M-5', operation_type => 'payment',
     operation_status => 'completed', operation_amount => '212.35',
@@ -2184,3 +2193,19 @@ needs "key=", the public key that belongs to it, of 1 to 64 characters
 header=none uri=/payments/process/braintree/
 --- result
 refused/missing_signature
+
+
+
+=== TEST 124: a form as large as its base64 may be, and a byte more
+--- http_config
+payments_variant dotpay { secret 123; }
+client_max_body_size 16m;
+--- event eval
+[::large(12 * 1024 * 1024 - 4), ::large(12 * 1024 * 1024 - 3)]
+--- sign
+header=none uri=/payments/process/dotpay/
+header=none uri=/payments/process/dotpay/
+--- result
+refused/missing_signature
+refused/too_large
+--- timeout: 20

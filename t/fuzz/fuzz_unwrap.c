@@ -62,7 +62,7 @@ slow_is(const slow_token_t *token, const char *name)
 /* the payload's colon: with a number behind it, all is JSON, and this last */
 
 static int
-slow_colon(slow_json_t *json, payments_str_t line, size_t colon)
+slow_colon(slow_json_t *json, payments_str_t line, size_t colon, int *opaque)
 {
     int                  is;
     size_t               i;
@@ -83,7 +83,8 @@ slow_colon(slow_json_t *json, payments_str_t line, size_t colon)
         last = &json->list[json->n - 4];
 
         is = last[0].kind == 'k' && last[0].depth == 2
-             && slow_is(&last[0], "payload")
+             && ((*opaque = slow_is(&last[0], "payload_base64"))
+                 || slow_is(&last[0], "payload"))
              && last[2].kind == '}' && last[3].kind == '}';
 
     } else {
@@ -250,6 +251,7 @@ static payments_str_t
 slow_unwrap(payments_str_t line, payments_rc_e rc,
     const payments_unwrapped_t *out)
 {
+    int               opaque;
     size_t            i, end, start;
     unsigned          right;
     slow_json_t       json;
@@ -275,7 +277,7 @@ slow_unwrap(payments_str_t line, payments_rc_e rc,
             continue;
         }
 
-        if (slow_colon(&json, line, i)) {
+        if (slow_colon(&json, line, i, &opaque)) {
             break;
         }
 
@@ -311,6 +313,13 @@ slow_unwrap(payments_str_t line, payments_rc_e rc,
 
     slow_free(&json);
 
+    if (opaque) {
+        right &= end - start > 2 && line.data[start] == '"'
+                 && line.data[end - 1] == '"';
+        start++;
+        end--;
+    }
+
     if (right) {
         payload.data = line.data + start;
         payload.len = end - start;
@@ -344,6 +353,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     property((rc == PAYMENTS_OK) == (payload.len != 0));
 
     if (rc == PAYMENTS_OK) {
+        property(out->opaque <= 1);
         property(out->payload.data == payload.data);
         property(out->payload.len == payload.len);
         property(out->unescaped_len <= PAYMENTS_MAX_UNESCAPED);

@@ -112,7 +112,13 @@ same(payments_str_t got, payments_str_t expected)
 static int
 holds(payments_str_t payload)
 {
-    return same(out->id, event.id)
+    if (envelope.provider->media.len != 0) {
+        payload.data++;
+        payload.len -= 2;
+    }
+
+    return out->opaque == (envelope.provider->media.len != 0)
+           && same(out->id, event.id)
            && same(out->variant, envelope.variant)
            && same(out->type, event.type)
            && same(out->token, event.token)
@@ -430,6 +436,37 @@ blanks(void)
 }
 
 
+/* what is no JSON, and its base64 between its quotes */
+
+static void
+opaque(void)
+{
+    size_t  i;
+
+    static const char  *wrong[] = {
+        "\"\"", "\"", "", "QUJD", "\"QUJD", "QUJD\"", "\"QUJD\" ", "null", "{}"
+    };
+
+    envelope.provider = &payments_braintree;
+    trip(LIT("\"QUJD\""), "not JSON");
+    envelope.provider = &payments_stripe;
+
+    is_int(unwrap(LIT(HEAD "\"payload\":\"QUJD\"" TAIL)), PAYMENTS_OK,
+           "JSON that is a string");
+    is_int(out->opaque, 0, "is no base64");
+    ok(same(out->payload, LIT("\"QUJD\"")), "and has its quotes");
+
+    for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        char  line[256];
+
+        snprintf(line, sizeof(line), HEAD "\"payload_base64\":%s" TAIL,
+                 wrong[i]);
+        is_int(unwrap(text(line)), PAYMENTS_BAD_JSON, "no base64: %s",
+               wrong[i]);
+    }
+}
+
+
 /* a head that is longer than any of ours, but for its payload's key */
 
 static void
@@ -500,6 +537,7 @@ main(void)
     foreign();
     members();
     blanks();
+    opaque();
     bound();
     memory();
 
