@@ -21,6 +21,8 @@ use PaymentsUpstream;
 my $CORPUS = ($ENV{PAYMENTS_CORPUS} || '../shared/corpus')
              . '/braintree/signed-pay';
 
+my $TYPE = 'application/x-www-form-urlencoded';
+
 my $PYTHON = <<'END';
 import json, sys, urllib.parse
 import braintree
@@ -95,26 +97,28 @@ $nginx->start;
 
 
 sub request {
-    my ($method, $path, $body) = @_;
+    my ($method, $path, $body, $type) = @_;
 
     my $s = $nginx->connect;
 
     syswrite $s, "$method $path HTTP/1.1\r\nHost: localhost\r\n"
         . ($method eq 'POST' ? 'Content-Length: ' . length($body) . "\r\n"
-           . "Content-Type: application/x-www-form-urlencoded\r\n" : '')
+           . ($type ? "Content-Type: $type\r\n" : '') : '')
         . "Connection: close\r\n\r\n$body";
 
     return $nginx->answer($s);
 }
 
 
-# To each of the places, and what came from there
+# To each of the places, and what came from there; the type that it should
+# have is also that of a request which came without one
 
 sub goes_on {
     my ($variant, $body, $kind, $name) = @_;
 
     for my $place (qw(raw envelope raw/later envelope/later)) {
-        my $answer = request('POST', "/$place/$variant/", $body);
+        my $answer = request('POST', "/$place/$variant/", $body,
+                             $variant eq 'pay' ? $TYPE : undef);
 
         is($answer && $answer->{status}, 200, "$name, $place: answered");
         ok($app->wait_for(1), "$name, $place: at the application");
@@ -125,8 +129,7 @@ sub goes_on {
         $app->clear;
 
         if ($place =~ /^raw/) {
-            is($r->{headers}{'content-type'},
-               'application/x-www-form-urlencoded', "$name, $place: type");
+            is($r->{headers}{'content-type'}, $TYPE, "$name, $place: type");
 
         } else {
             my $envelope = eval { $json->decode($came) };
