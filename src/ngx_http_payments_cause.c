@@ -82,11 +82,11 @@ ngx_http_payments_cause_secret(ngx_http_payments_ctx_t *ctx, u_char *p,
 
     /* one that lies in the body may be none at all */
 
-    if (ctx->body.len == 0 || ctx->signature == NULL) {
+    if (ctx->post.covered.len == 0 || ctx->signature == NULL) {
         return p;
     }
 
-    left = NGX_HTTP_PAYMENTS_HASHED / ctx->body.len;
+    left = NGX_HTTP_PAYMENTS_HASHED / ctx->post.covered.len;
 
     slips = ctx->variant->slips;
 

@@ -14,9 +14,6 @@
 #define NGX_HTTP_PAYMENTS_CLAIM_POLL  10
 
 
-static ngx_int_t ngx_http_payments_claim_key(ngx_http_payments_ctx_t *ctx);
-static ngx_int_t ngx_http_payments_claim_take(ngx_http_payments_ctx_t *ctx);
-static void ngx_http_payments_claim_wait(ngx_http_payments_ctx_t *ctx);
 static void ngx_http_payments_claim_again(ngx_http_request_t *r);
 static void ngx_http_payments_claim_cleanup(void *data);
 
@@ -25,6 +22,14 @@ ngx_int_t
 ngx_http_payments_claim(ngx_http_payments_ctx_t *ctx)
 {
     if (ctx->plcf->dedup == NULL || ctx->plcf->dedup->zone == NULL) {
+        return NGX_OK;
+    }
+
+    /* items are claimed one by one, when they are delivered */
+
+    if (ctx->items != NULL
+        && (ctx->plcf->spool != NULL || ctx->nitems == 0))
+    {
         return NGX_OK;
     }
 
@@ -60,7 +65,7 @@ ngx_http_payments_claim_by_body(ngx_http_payments_variant_t *variant)
 
 /* an id that nobody has signed stands for its body only */
 
-static ngx_int_t
+ngx_int_t
 ngx_http_payments_claim_key(ngx_http_payments_ctx_t *ctx)
 {
     unsigned            n;
@@ -91,9 +96,7 @@ ngx_http_payments_claim_key(ngx_http_payments_ctx_t *ctx)
 }
 
 
-/* NGX_AGAIN while somebody else has it */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_payments_claim_take(ngx_http_payments_ctx_t *ctx)
 {
     switch (ngx_http_payments_zone_take(ctx->plcf->dedup->zone,
@@ -115,7 +118,7 @@ ngx_http_payments_claim_take(ngx_http_payments_ctx_t *ctx)
 
 /* as limit_req delays a request: its client may go meanwhile */
 
-static void
+void
 ngx_http_payments_claim_wait(ngx_http_payments_ctx_t *ctx)
 {
     ngx_http_request_t  *r;
@@ -153,7 +156,11 @@ ngx_http_payments_claim_again(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_payments_module);
 
-    if (ngx_http_payments_claim_take(ctx) != NGX_OK) {
+    /* a batch takes its items' claims itself */
+
+    if ((ctx->items == NULL || ctx->plcf->spool == NULL)
+        && ngx_http_payments_claim_take(ctx) != NGX_OK)
+    {
 
         if (ngx_current_msec - ctx->twin_since < ctx->plcf->dedup->wait) {
             ngx_http_payments_claim_wait(ctx);

@@ -36,17 +36,27 @@ ngx_http_payments_count(ngx_http_payments_ctx_t *ctx)
         counts = pmcf->unknown;
     }
 
-    ngx_http_payments_add(counts->results[ctx->rc], 1);
+    if (!ctx->split) {
+        ngx_http_payments_add(counts->results[ctx->rc], 1);
+    }
 
-    if (ctx->rc == PAYMENTS_OK) {
+    if (!ctx->split && ctx->rc == PAYMENTS_OK) {
         ngx_http_payments_add(counts->bytes, ctx->body.len);
+    }
+
+    /* a batch's signature once, or each of its items' */
+
+    if (ctx->split && ctx->unsealed) {
+        return;
     }
 
     if (ctx->secret != 0) {
         ngx_http_payments_add(counts->secrets[ctx->secret - 1], 1);
     }
 
-    if (ctx->secret != 0 && ctx->signature->scheme->timed) {
+    if (ctx->secret != 0 && ctx->signature != NULL
+        && ctx->signature->scheme->timed)
+    {
         payments_ages_note(counts->ages, ngx_time(), ctx->age);
     }
 }

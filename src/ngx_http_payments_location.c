@@ -9,6 +9,8 @@
 #include "ngx_http_payments_spool.h"
 
 
+static char *ngx_http_payments_batches(ngx_conf_t *cf,
+    ngx_http_payments_loc_conf_t *plcf, ngx_http_core_loc_conf_t *clcf);
 static char *ngx_http_payments_keep_answer(ngx_conf_t *cf,
     ngx_http_core_loc_conf_t *clcf);
 
@@ -65,13 +67,71 @@ ngx_http_payments_location(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_payments_relay_merge(cf, plcf) != NGX_CONF_OK
+    if (ngx_http_payments_batches(cf, plcf, clcf) != NGX_CONF_OK
+        || ngx_http_payments_relay_merge(cf, plcf) != NGX_CONF_OK
         || ngx_http_payments_dedup_merge(cf, plcf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
 
     return ngx_http_payments_keep_answer(cf, clcf);
+}
+
+
+/*
+ * Many events of one request can be passed on as they came, or each from the
+ * spool in an envelope: one answer of the application is that of one delivery,
+ * and one of them alone is not what the gateway has signed
+ */
+
+static char *
+ngx_http_payments_batches(ngx_conf_t *cf, ngx_http_payments_loc_conf_t *plcf,
+    ngx_http_core_loc_conf_t *clcf)
+{
+    ngx_rbtree_node_t              *node;
+    ngx_http_payments_variant_t    *variant, *only;
+    ngx_http_payments_main_conf_t  *pmcf;
+
+    if (plcf->pass.len == 0
+        || (plcf->spool == NULL && plcf->format == NGX_HTTP_PAYMENTS_RAW)
+        || (plcf->spool != NULL
+            && plcf->format == NGX_HTTP_PAYMENTS_ENVELOPE))
+    {
+        return NGX_CONF_OK;
+    }
+
+    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_payments_module);
+
+    only = (plcf->variant != NULL && plcf->variant->lengths == NULL)
+           ? ngx_http_payments_variant_find(pmcf, &plcf->variant->value)
+           : NULL;
+
+    for (node = ngx_rbtree_min(pmcf->variants.root, pmcf->variants.sentinel);
+         node != NULL;
+         node = ngx_rbtree_next(&pmcf->variants, node))
+    {
+        variant = (ngx_http_payments_variant_t *) node;
+
+        if (variant->provider->list == NULL
+            || (only != NULL && variant != only))
+        {
+            continue;
+        }
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "location \"%V\" takes \"payments_variant\" \"%V\", "
+                      "whose requests have many events each: %s, or name "
+                      "another variant in \"payments_process\"", &clcf->name,
+                      &variant->name,
+                      plcf->spool == NULL
+                      ? "add \"payments_spool\" to deliver them one by one, "
+                        "or \"payments_format raw\" to pass them on together"
+                      : "with \"payments_spool\" they can only be delivered "
+                        "by \"payments_format envelope\"");
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
 }
 
 

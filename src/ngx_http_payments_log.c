@@ -74,6 +74,11 @@ ngx_http_payments_answer_log(ngx_http_payments_ctx_t *ctx)
                          ctx->status);
     }
 
+    if (ctx->item != 0) {
+        p = ngx_slprintf(p, last, ", item %ui of %ui", ctx->item,
+                         ctx->nitems);
+    }
+
     if (ngx_http_payments_log_limited(ctx)) {
         p = ngx_http_payments_log_missed(p, last);
     }

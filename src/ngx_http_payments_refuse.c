@@ -52,10 +52,13 @@ ngx_http_payments_refuse(ngx_http_payments_ctx_t *ctx)
                                        ctx->sent);
     }
 
+    ctx->unsealed = (ctx->variant->provider->open != NULL
+                     && ctx->sent[PAYMENTS_SENT_SIGNATURE].len == 0);
+
     /* what lies in the body is looked at when it is there */
 
     if (ctx->rc == PAYMENTS_OK && ctx->variant->verify
-        && ctx->variant->provider->unwrap == NULL)
+        && ctx->variant->provider->unwrap == NULL && !ctx->unsealed)
     {
         ctx->rc = ngx_http_payments_signature(ctx);
     }
@@ -223,8 +226,11 @@ ngx_http_payments_signature(ngx_http_payments_ctx_t *ctx)
 
     variant = ctx->variant;
 
-    ctx->signature = ngx_palloc(ctx->request->pool,
-                                sizeof(payments_signature_t));
+    if (ctx->signature == NULL) {
+        ctx->signature = ngx_palloc(ctx->request->pool,
+                                    sizeof(payments_signature_t));
+    }
+
     if (ctx->signature == NULL) {
         return PAYMENTS_INTERNAL;
     }

@@ -27,7 +27,6 @@ static ngx_int_t ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx);
 static void ngx_http_payments_warn_clock(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_read(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx);
-static ngx_int_t ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_payload(ngx_http_payments_ctx_t *ctx,
     struct iovec *iov);
 
@@ -43,6 +42,7 @@ static ngx_http_payments_step_pt  ngx_http_payments_steps[] = {
     ngx_http_payments_body,
     ngx_http_payments_unwrap,
     ngx_http_payments_verify,
+    ngx_http_payments_batch_items,
     ngx_http_payments_read,
     ngx_http_payments_screen,
     ngx_http_payments_claim,
@@ -148,14 +148,23 @@ ngx_http_payments_unwrap(ngx_http_payments_ctx_t *ctx)
 static ngx_int_t
 ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx)
 {
+    /* of items, when they have been read */
+
+    if (ctx->variant->verify && !ctx->unsealed) {
+        ngx_http_payments_match(ctx);
+    }
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_payments_match(ngx_http_payments_ctx_t *ctx)
+{
     unsigned                      matched;
     ngx_http_payments_variant_t  *variant;
 
     variant = ctx->variant;
-
-    if (!variant->verify) {
-        return NGX_OK;
-    }
 
     if (variant->scheme->certified) {
         ctx->rc = ngx_http_payments_cert_verify(ctx);
@@ -173,8 +182,6 @@ ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx)
     if (ctx->rc == PAYMENTS_OK && ctx->age < - NGX_HTTP_PAYMENTS_SKEW) {
         ngx_http_payments_warn_clock(ctx);
     }
-
-    return NGX_OK;
 }
 
 
@@ -201,12 +208,11 @@ ngx_http_payments_warn_clock(ngx_http_payments_ctx_t *ctx)
 static ngx_int_t
 ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
 {
-    payments_event_t             *event;
-    const payments_provider_t    *provider;
-    ngx_http_payments_variant_t  *variant;
+    payments_event_t  *event;
 
-    variant = ctx->variant;
-    provider = variant->provider;
+    if (ctx->items != NULL) {
+        return NGX_OK;
+    }
 
     event = ngx_palloc(ctx->request->pool, sizeof(payments_event_t));
     if (event == NULL) {
@@ -214,18 +220,11 @@ ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
         return NGX_OK;
     }
 
-    ctx->rc = (provider->read != NULL)
-              ? provider->read(&variant->schema, ctx->post.payload, event)
-              : payments_event_read(&variant->schema, ctx->post.payload,
-                                    event);
+    ctx->rc = ngx_http_payments_read_event(ctx, event);
 
     if (ctx->rc == PAYMENTS_OK) {
-        event->sent_id = ctx->sent[PAYMENTS_SENT_ID];
-        event->sent_type = ctx->sent[PAYMENTS_SENT_TYPE];
-        event->sent_account = ctx->sent[PAYMENTS_SENT_ACCOUNT];
-        event->sent_object = ctx->sent[PAYMENTS_SENT_OBJECT];
-
-        ctx->rc = provider->normalize(provider, event);
+        ctx->rc = ctx->variant->provider->normalize(ctx->variant->provider,
+                                                    event);
     }
 
     /* who has signed it is all that tells */
@@ -243,12 +242,42 @@ ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
 }
 
 
+payments_rc_e
+ngx_http_payments_read_event(ngx_http_payments_ctx_t *ctx,
+    payments_event_t *event)
+{
+    payments_rc_e               rc;
+    const payments_schema_t    *schema;
+    const payments_provider_t  *provider;
+
+    schema = &ctx->variant->schema;
+    provider = ctx->variant->provider;
+
+    rc = (provider->read != NULL)
+         ? provider->read(schema, ctx->post.payload, event)
+         : payments_event_read(schema, ctx->post.payload, event);
+
+    if (rc == PAYMENTS_OK) {
+        event->sent_id = ctx->sent[PAYMENTS_SENT_ID];
+        event->sent_type = ctx->sent[PAYMENTS_SENT_TYPE];
+        event->sent_account = ctx->sent[PAYMENTS_SENT_ACCOUNT];
+        event->sent_object = ctx->sent[PAYMENTS_SENT_OBJECT];
+    }
+
+    return rc;
+}
+
+
 static ngx_int_t
 ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx)
 {
     ngx_http_payments_loc_conf_t  *plcf;
 
     plcf = ctx->plcf;
+
+    if (ctx->items != NULL && (plcf->spool != NULL || ctx->nitems == 0)) {
+        return ngx_http_payments_batch_deliver(ctx);
+    }
 
     /* what the gateway has signed is passed on as it is */
 
@@ -277,7 +306,7 @@ ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
 {
     u_char               *head;
@@ -285,6 +314,7 @@ ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
     payments_envelope_t   envelope;
 
     static payments_str_t  none = payments_string("none");
+    static payments_str_t  fields = payments_string("fields");
     static u_char          tail[] = PAYMENTS_ENVELOPE_TAIL;
 
     r = ctx->request;
@@ -292,8 +322,9 @@ ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
     envelope.variant.len = ctx->variant->name.len;
     envelope.variant.data = ctx->variant->name.data;
     envelope.provider = ctx->variant->provider;
-    envelope.signed_by = ctx->variant->verify
-                         ? ctx->variant->provider->signed_by : none;
+    envelope.signed_by = !ctx->variant->verify ? none
+                         : ctx->unsealed ? fields
+                         : ctx->variant->provider->signed_by;
     envelope.received = ngx_http_payments_now();
 
     head = ngx_pnalloc(r->pool, payments_envelope_bound(&envelope,

@@ -377,17 +377,8 @@ ngx_http_payments_spool_settle(ngx_queue_t *done, payments_rc_e rc,
 
         ngx_queue_remove(q);
 
-        entry->ctx->rc = rc;
-
-        if (rc == PAYMENTS_OK) {
-            entry->ctx->waited = ngx_max(ended - entry->joined, 1);
-        }
-
-        /* it is stable, or not, whether somebody waits for the answer or not */
-
-        ngx_http_payments_claim_settle(entry->ctx);
-        ngx_http_payments_count(entry->ctx);
-        ngx_http_payments_unpark(entry->ctx);
+        ngx_http_payments_committed(entry->ctx, rc,
+                                    ngx_max(ended - entry->joined, 1));
     }
 }
 

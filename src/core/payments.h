@@ -46,6 +46,9 @@
 #define PAYMENTS_MAX_FIELDS       48
 #define PAYMENTS_MAX_NODES        64
 
+/* events of one request; GoCardless sends up to 250 */
+#define PAYMENTS_MAX_ITEMS        256
+
 /* events of one commit: three pieces each, and one for slack in IOV_MAX */
 #define PAYMENTS_MAX_BATCH        341
 

@@ -29,7 +29,6 @@ static payments_str_t payments_normalize_text(
 static payments_value_t payments_normalize_amount(
     const payments_provider_t *provider, payments_event_t *event,
     payments_role_e role);
-static payments_rc_e payments_normalize_id(payments_event_t *event);
 static void payments_normalize_live(const payments_provider_t *provider,
     payments_event_t *event);
 static void payments_normalize_created(const payments_provider_t *provider,
@@ -195,7 +194,7 @@ payments_normalize_amount(const payments_provider_t *provider,
 }
 
 
-static payments_rc_e
+payments_rc_e
 payments_normalize_id(payments_event_t *event)
 {
     int             rc;
@@ -224,6 +223,43 @@ payments_normalize_id(payments_event_t *event)
     for (i = 0; i < PAYMENTS_SHA256; i++) {
         *p++ = hex[digest[i] >> 4];
         *p++ = hex[digest[i] & 0xf];
+    }
+
+    return PAYMENTS_OK;
+}
+
+
+payments_rc_e
+payments_normalize_join(payments_event_t *event, const payments_str_t *parts,
+    unsigned n, payments_str_t *out)
+{
+    size_t          len;
+    unsigned        i;
+    unsigned char  *p;
+
+    len = 0;
+
+    for (i = 0; i < n; i++) {
+        len += parts[i].len;
+    }
+
+    if (len > PAYMENTS_MAX_STRING
+        || len > PAYMENTS_MAX_UNESCAPED - event->unescaped_len)
+    {
+        return PAYMENTS_TOO_LONG;
+    }
+
+    p = event->unescaped + event->unescaped_len;
+    event->unescaped_len += len;
+
+    out->data = p;
+    out->len = len;
+
+    for (i = 0; i < n; i++) {
+        if (parts[i].len != 0) {
+            memcpy(p, parts[i].data, parts[i].len);
+            p += parts[i].len;
+        }
     }
 
     return PAYMENTS_OK;

@@ -11,12 +11,14 @@
 
 static const payments_provider_t  *payments_providers[] = {
     &payments_stripe,
+    &payments_adyen,
     &payments_braintree,
     &payments_checkout,
     &payments_coinbase,
     &payments_dotpay,
     &payments_flutterwave,
     &payments_github,
+    &payments_gocardless,
     &payments_hmac,
     &payments_lemonsqueezy,
     &payments_mercadopago,

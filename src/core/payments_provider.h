@@ -26,6 +26,10 @@
 #define PAYMENTS_MAX_OPAQUE     (PAYMENTS_MAX_BODY / 4 * 3 - 4)
 
 
+/* bytes of a message that is made of fields of an event */
+#define PAYMENTS_MAX_COVERED  (8 * (PAYMENTS_MAX_STRING + 1))
+
+
 typedef struct payments_provider_s  payments_provider_t;
 
 
@@ -67,7 +71,7 @@ struct payments_provider_s {
     /* of a body that is no JSON, its type; empty for JSON */
     payments_str_t            media;
 
-    /* the text that an event is answered with, if JSON does not do */
+    /* the body of a success, a text; empty: our JSON */
     payments_str_t            answer;
 
     /*
@@ -90,6 +94,26 @@ struct payments_provider_s {
     payments_rc_e           (*read)(const payments_schema_t *schema,
                                  payments_str_t payload,
                                  payments_event_t *event);
+
+    /*
+     * Of a body of many events: the array that has them, and the member of
+     * each of its elements that is one, NULL for the element itself.  What is
+     * said below of a body is said of such a member then.  A body without the
+     * array is one event.
+     */
+    const char               *list;
+    const char               *item;
+
+    /*
+     * NULL: the body's signature is that of its events.  Else these have their
+     * own where the body has none: sets what was signed, in room, which has
+     * PAYMENTS_MAX_COVERED bytes, and its signature, and gives the event what
+     * only the whole body says.  PAYMENTS_MALFORMED_SIGNATURE when the message
+     * could be read as another's.
+     */
+    payments_rc_e           (*open)(const payments_event_t *whole,
+                                 payments_event_t *event,
+                                 payments_post_t *post);
 
     /* what is read from a body, and how an event is made of it */
     const payments_field_t   *fields;
@@ -129,6 +153,19 @@ int payments_provider_signs(payments_str_t header);
 payments_rc_e payments_normalize(const payments_provider_t *provider,
     payments_event_t *event);
 
+/*
+ * Joins n texts to one that lives as long as the event.  PAYMENTS_TOO_LONG
+ * when an envelope, or the event, has no room for it.
+ */
+payments_rc_e payments_normalize_join(payments_event_t *event,
+    const payments_str_t *parts, unsigned n, payments_str_t *out);
+
+/*
+ * Sets the id that an event has by its body, see payments_normalize().
+ * PAYMENTS_INTERNAL when OpenSSL fails.
+ */
+payments_rc_e payments_normalize_id(payments_event_t *event);
+
 /* bytes of a certificate's name */
 #define PAYMENTS_PAYPAL_NAME  100
 
@@ -143,12 +180,14 @@ int payments_paypal_url(payments_str_t url, payments_str_t *name, int *live);
 unsigned payments_iso_decimals(payments_str_t currency);
 
 
+extern const payments_provider_t  payments_adyen;
 extern const payments_provider_t  payments_braintree;
 extern const payments_provider_t  payments_checkout;
 extern const payments_provider_t  payments_coinbase;
 extern const payments_provider_t  payments_dotpay;
 extern const payments_provider_t  payments_flutterwave;
 extern const payments_provider_t  payments_github;
+extern const payments_provider_t  payments_gocardless;
 extern const payments_provider_t  payments_hmac;
 extern const payments_provider_t  payments_lemonsqueezy;
 extern const payments_provider_t  payments_mercadopago;

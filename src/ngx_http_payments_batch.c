@@ -1,0 +1,477 @@
+
+/*
+ * Copyright (C) 2026 ngx_http_payments_module contributors
+ *
+ * A body of many events.  All are verified before any is delivered, and all
+ * join the same commit; the request is answered when each has its fate.
+ *
+ * Claims are held from here to the end of a commit, which needs no other
+ * claim.  Who waits for one that is another's holds none: no two can wait for
+ * each other.
+ */
+
+
+#include "ngx_http_payments_thread.h"
+#include "ngx_http_payments_zone.h"
+
+
+static payments_rc_e ngx_http_payments_batch_read(
+    ngx_http_payments_ctx_t *ctx, payments_event_t *whole,
+    payments_items_t *split);
+static payments_rc_e ngx_http_payments_batch_make(
+    ngx_http_payments_ctx_t *ctx, payments_items_t *split);
+static payments_rc_e ngx_http_payments_batch_item(
+    ngx_http_payments_ctx_t *item, payments_event_t *whole);
+static payments_rc_e ngx_http_payments_batch_verify(
+    ngx_http_payments_ctx_t *item, payments_event_t *whole,
+    payments_event_t *event);
+static payments_rc_e ngx_http_payments_batch_whole(
+    ngx_http_payments_ctx_t *ctx);
+static ngx_int_t ngx_http_payments_batch_claim(ngx_http_payments_ctx_t *item);
+static void ngx_http_payments_batch_append(ngx_http_payments_ctx_t *item);
+static void ngx_http_payments_batch_settle(ngx_http_payments_ctx_t *item,
+    payments_rc_e rc);
+static void ngx_http_payments_batch_fate(ngx_http_payments_ctx_t *ctx);
+static ngx_uint_t ngx_http_payments_batch_rank(payments_rc_e rc);
+
+
+ngx_int_t
+ngx_http_payments_batch_items(ngx_http_payments_ctx_t *ctx)
+{
+    payments_event_t  *whole;
+    payments_items_t  *split;
+
+    if (ctx->variant->provider->list == NULL) {
+        return NGX_OK;
+    }
+
+    split = ngx_palloc(ctx->request->pool, sizeof(payments_items_t));
+    whole = ngx_palloc(ctx->request->pool, sizeof(payments_event_t));
+
+    if (split == NULL || whole == NULL) {
+        ctx->rc = PAYMENTS_INTERNAL;
+        return NGX_OK;
+    }
+
+    ctx->rc = ngx_http_payments_batch_read(ctx, whole, split);
+
+    return NGX_OK;
+}
+
+
+static payments_rc_e
+ngx_http_payments_batch_read(ngx_http_payments_ctx_t *ctx,
+    payments_event_t *whole, payments_items_t *split)
+{
+    ngx_uint_t                  i;
+    payments_rc_e               rc;
+    const payments_provider_t  *provider;
+
+    provider = ctx->variant->provider;
+
+    /* whether it is JSON, too */
+
+    rc = ngx_http_payments_read_event(ctx, whole);
+
+    if (rc == PAYMENTS_OK) {
+        rc = payments_items_split(ctx->post.payload, provider->list,
+                                  provider->item, split);
+    }
+
+    if (rc != PAYMENTS_OK) {
+        return rc;
+    }
+
+    if (!split->listed) {
+        return (ctx->unsealed && ctx->variant->verify)
+               ? PAYMENTS_MISSING_SIGNATURE : PAYMENTS_OK;
+    }
+
+    rc = ngx_http_payments_batch_make(ctx, split);
+
+    for (i = 0; i < ctx->nitems && rc == PAYMENTS_OK; i++) {
+        rc = ngx_http_payments_batch_item(&ctx->items[i], whole);
+    }
+
+    return rc;
+}
+
+
+static payments_rc_e
+ngx_http_payments_batch_make(ngx_http_payments_ctx_t *ctx,
+    payments_items_t *split)
+{
+    ngx_uint_t                i;
+    ngx_pool_t               *pool;
+    ngx_http_payments_ctx_t  *item;
+
+    pool = ctx->request->pool;
+
+    /* none is a list as well */
+
+    ctx->items = ngx_pcalloc(pool, (split->n + 1)
+                                   * sizeof(ngx_http_payments_ctx_t));
+    ctx->post.room = ngx_pnalloc(pool, PAYMENTS_MAX_COVERED);
+
+    if (ctx->items == NULL || ctx->post.room == NULL) {
+        return PAYMENTS_INTERNAL;
+    }
+
+    ctx->nitems = split->n;
+
+    for (i = 0; i < ctx->nitems; i++) {
+        item = &ctx->items[i];
+
+        item->request = ctx->request;
+        item->plcf = ctx->plcf;
+        item->variant = ctx->variant;
+        item->batch = ctx;
+        item->unsealed = ctx->unsealed;
+        item->post.payload = split->items[i];
+        item->body.len = split->items[i].len;
+        item->body.data = (u_char *) split->items[i].data;
+    }
+
+    return PAYMENTS_OK;
+}
+
+
+/*
+ * The fate of the request when it is the signature's, or no memory; one that
+ * is signed and unreadable leaves the others alone
+ */
+
+static payments_rc_e
+ngx_http_payments_batch_item(ngx_http_payments_ctx_t *item,
+    payments_event_t *whole)
+{
+    payments_rc_e                 rc;
+    payments_event_t             *event;
+    ngx_http_payments_ctx_t      *ctx;
+    ngx_http_payments_variant_t  *variant;
+
+    variant = item->variant;
+
+    event = ngx_palloc(item->request->pool, sizeof(payments_event_t));
+    if (event == NULL) {
+        return PAYMENTS_INTERNAL;
+    }
+
+    item->rc = ngx_http_payments_read_event(item, event);
+
+    if (item->unsealed) {
+        ctx = item->batch;
+
+        ctx->secret = 0;
+        ctx->item = item - ctx->items + 1;
+
+        if (item->rc != PAYMENTS_OK) {
+            return item->rc;
+        }
+
+        rc = ngx_http_payments_batch_verify(item, whole, event);
+        if (rc != PAYMENTS_OK) {
+            return rc;
+        }
+    }
+
+    if (item->rc == PAYMENTS_OK) {
+        item->rc = variant->provider->normalize(variant->provider, event);
+    }
+
+    if (item->rc == PAYMENTS_OK) {
+        item->event = event;
+    }
+
+    return PAYMENTS_OK;
+}
+
+
+/* as if it was the whole request's */
+
+static payments_rc_e
+ngx_http_payments_batch_verify(ngx_http_payments_ctx_t *item,
+    payments_event_t *whole, payments_event_t *event)
+{
+    payments_rc_e             rc;
+    ngx_http_payments_ctx_t  *ctx;
+
+    ctx = item->batch;
+
+    rc = ctx->variant->provider->open(whole, event, &ctx->post);
+
+    if (!ctx->variant->verify) {
+        return PAYMENTS_OK;
+    }
+
+    if (rc == PAYMENTS_OK) {
+        rc = ngx_http_payments_signature(ctx);
+    }
+
+    if (rc == PAYMENTS_OK) {
+        ngx_http_payments_match(ctx);
+        rc = ctx->rc;
+    }
+
+    item->secret = ctx->secret;
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_payments_batch_screen(ngx_http_payments_ctx_t *ctx)
+{
+    ngx_uint_t                i, wanted;
+    ngx_http_payments_ctx_t  *item;
+
+    wanted = 0;
+
+    for (i = 0; i < ctx->nitems; i++) {
+        item = &ctx->items[i];
+
+        if (item->rc == PAYMENTS_OK) {
+            (void) ngx_http_payments_screen(item);
+        }
+
+        /* the application may read what we cannot */
+
+        wanted |= (ngx_http_payments_batch_rank(item->rc) != 0);
+    }
+
+    if (ctx->plcf->spool != NULL || ctx->nitems == 0) {
+        return NGX_OK;
+    }
+
+    if (wanted) {
+        ctx->rc = ngx_http_payments_batch_whole(ctx);
+
+    } else {
+        ngx_http_payments_batch_fate(ctx);
+    }
+
+    return NGX_OK;
+}
+
+
+/* passed on as it came it is one delivery, which its body names */
+
+static payments_rc_e
+ngx_http_payments_batch_whole(ngx_http_payments_ctx_t *ctx)
+{
+    payments_rc_e      rc;
+    payments_event_t  *event;
+
+    event = ngx_pcalloc(ctx->request->pool, sizeof(payments_event_t));
+    if (event == NULL) {
+        return PAYMENTS_INTERNAL;
+    }
+
+    event->body = ctx->post.payload;
+
+    rc = payments_normalize_id(event);
+
+    if (rc == PAYMENTS_OK) {
+        ctx->event = event;
+        ctx->item = 0;
+    }
+
+    return rc;
+}
+
+
+/* again and again until nothing is another's */
+
+ngx_int_t
+ngx_http_payments_batch_deliver(ngx_http_payments_ctx_t *ctx)
+{
+    ngx_uint_t                i, busy;
+    ngx_http_payments_ctx_t  *item;
+
+    /* each item is counted where its fate is known */
+
+    ctx->split = 1;
+    busy = 0;
+
+    for (i = 0; i < ctx->nitems; i++) {
+        item = &ctx->items[i];
+
+        if (item->settled) {
+            continue;
+        }
+
+        if (item->rc == PAYMENTS_OK
+            && ngx_http_payments_batch_claim(item) != NGX_OK)
+        {
+            busy++;
+            continue;
+        }
+
+        ngx_http_payments_batch_append(item);
+    }
+
+    if (ctx->pending == 0 && busy == 0) {
+        ngx_http_payments_batch_fate(ctx);
+        return NGX_OK;
+    }
+
+    ctx->step--;
+
+    if (ctx->pending != 0) {
+        ngx_http_payments_park(ctx);
+        return NGX_AGAIN;
+    }
+
+    if (!ctx->keyed) {
+        ctx->keyed = 1;
+        ctx->twin_since = ngx_current_msec;
+    }
+
+    if (ngx_current_msec - ctx->twin_since < ctx->plcf->dedup->wait) {
+        ngx_http_payments_claim_wait(ctx);
+        return NGX_AGAIN;
+    }
+
+    for (i = 0; i < ctx->nitems; i++) {
+        if (!ctx->items[i].settled) {
+            ngx_http_payments_batch_settle(&ctx->items[i],
+                                           PAYMENTS_IN_FLIGHT);
+        }
+    }
+
+    ngx_http_payments_batch_fate(ctx);
+
+    return NGX_OK;
+}
+
+
+/* NGX_AGAIN while somebody else has it, an item of the same id included */
+
+static ngx_int_t
+ngx_http_payments_batch_claim(ngx_http_payments_ctx_t *item)
+{
+    if (item->plcf->dedup == NULL || item->plcf->dedup->zone == NULL) {
+        return NGX_OK;
+    }
+
+    if (!item->keyed) {
+        if (ngx_http_payments_claim_key(item) != NGX_OK) {
+            item->rc = PAYMENTS_INTERNAL;
+            return NGX_OK;
+        }
+
+        item->keyed = 1;
+    }
+
+    return ngx_http_payments_claim_take(item);
+}
+
+
+static void
+ngx_http_payments_batch_append(ngx_http_payments_ctx_t *item)
+{
+    if (item->rc == PAYMENTS_OK
+        && ngx_http_payments_envelope(item) != NGX_OK)
+    {
+        item->rc = PAYMENTS_INTERNAL;
+    }
+
+    if (item->rc == PAYMENTS_OK) {
+        item->rc = ngx_http_payments_spool_append(item->plcf->spool,
+                                                  &item->entry);
+    }
+
+    if (item->rc != PAYMENTS_OK) {
+        ngx_http_payments_batch_settle(item, item->rc);
+        return;
+    }
+
+    item->settled = 1;
+    item->batch->pending++;
+}
+
+
+static void
+ngx_http_payments_batch_settle(ngx_http_payments_ctx_t *item,
+    payments_rc_e rc)
+{
+    item->rc = rc;
+    item->settled = 1;
+
+    ngx_http_payments_claim_settle(item);
+    ngx_http_payments_count(item);
+}
+
+
+void
+ngx_http_payments_committed(ngx_http_payments_ctx_t *ctx, payments_rc_e rc,
+    int64_t waited)
+{
+    ngx_http_payments_ctx_t  *batch;
+
+    batch = ctx->batch;
+
+    if (rc == PAYMENTS_OK) {
+        ctx->waited = waited;
+    }
+
+    /* it is stable, or not, whether somebody waits for the answer or not */
+
+    ngx_http_payments_batch_settle(ctx, rc);
+
+    if (batch == NULL) {
+        ngx_http_payments_unpark(ctx);
+
+    } else if (--batch->pending == 0) {
+        ngx_http_payments_unpark(batch);
+    }
+}
+
+
+/* the first that has failed or, of the best there was, the last */
+
+static void
+ngx_http_payments_batch_fate(ngx_http_payments_ctx_t *ctx)
+{
+    ngx_uint_t                i, rank, best;
+    ngx_http_payments_ctx_t  *item;
+
+    best = 0;
+
+    for (i = 0; i < ctx->nitems; i++) {
+        item = &ctx->items[i];
+        rank = ngx_http_payments_batch_rank(item->rc);
+
+        if (i != 0 && (rank < best || best == 3)) {
+            continue;
+        }
+
+        best = rank;
+
+        ctx->rc = item->rc;
+        ctx->item = i + 1;
+        ctx->event = item->event;
+        ctx->waited = item->waited;
+    }
+
+    /* of an item that is not the last: the whole request's is a secret's */
+
+    if (ctx->unsealed && ctx->item != 0) {
+        ctx->secret = ctx->items[ctx->item - 1].secret;
+    }
+}
+
+
+static ngx_uint_t
+ngx_http_payments_batch_rank(payments_rc_e rc)
+{
+    if (ngx_http_payments_code(rc) >= 400) {
+        return 3;
+    }
+
+    if (rc == PAYMENTS_OK) {
+        return 2;
+    }
+
+    return (rc == PAYMENTS_DUPLICATE) ? 1 : 0;
+}
