@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_payments_spool.h"
+#include "ngx_http_payments_status.h"
 #include "ngx_http_payments_zone.h"
 
 

@@ -19,7 +19,6 @@
 #include "payments_counts.h"
 #include "payments_envelope.h"
 #include "payments_event.h"
-#include "payments_items.h"
 #include "payments_provider.h"
 #include "payments_rules.h"
 #include "payments_schema.h"
@@ -46,6 +45,7 @@
 #define NGX_HTTP_PAYMENTS_PROMETHEUS  2
 
 
+typedef struct ngx_http_payments_batch_s  ngx_http_payments_batch_t;
 typedef struct ngx_http_payments_cert_s   ngx_http_payments_cert_t;
 typedef struct ngx_http_payments_counters_s
                                           ngx_http_payments_counters_t;
@@ -166,12 +166,7 @@ struct ngx_http_payments_ctx_s {
     payments_post_t               post;      /* what is in it, once verified */
     payments_event_t             *event;     /* NULL: not read */
 
-    ngx_http_payments_ctx_t      *items;     /* NULL: the body is one event */
-    ngx_uint_t                    nitems;
-    ngx_uint_t                    item;      /* that $payments_... show, of 1 */
-    ngx_uint_t                    pending;   /* items in a commit */
-    ngx_http_payments_ctx_t      *batch;     /* of an item: the request's */
-
+    ngx_http_payments_batch_t    *batch;     /* NULL: it is one event */
     payments_claim_t              claim;
     ngx_msec_t                    twin_since;  /* waits for another's claim */
 
@@ -191,10 +186,7 @@ struct ngx_http_payments_ctx_s {
     unsigned                      passed:1;    /* not answered yet */
     unsigned                      replaced:1;  /* nginx's own error page */
     unsigned                      counted:1;
-    unsigned                      unsealed:1;  /* its items are signed */
-    unsigned                      split:1;     /* and counted, not it */
-    unsigned                      settled:1;   /* of an item */
-    unsigned                      keyed:1;     /* or twin_since is set */
+    unsigned                      unsealed:1;  /* events sign themselves */
 };
 
 
@@ -240,29 +232,6 @@ payments_rc_e ngx_http_payments_signature(ngx_http_payments_ctx_t *ctx);
  */
 ngx_int_t ngx_http_payments_body(ngx_http_payments_ctx_t *ctx);
 
-/* The body's event, or an item's, which is not verified here. */
-payments_rc_e ngx_http_payments_read_event(ngx_http_payments_ctx_t *ctx,
-    payments_event_t *event);
-
-/* The event as an entry for a spool. */
-ngx_int_t ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx);
-
-/* ctx->signature of ctx->post: sets ctx->rc, and which secret matched. */
-void ngx_http_payments_match(ngx_http_payments_ctx_t *ctx);
-
-/*
- * ngx_http_payments_batch.c: a body of many events, each a ctx of its own in
- * ctx->items, and its steps: items are read, and verified where they have
- * signatures of their own; ctx->items stays NULL when it is no such body.
- */
-ngx_int_t ngx_http_payments_batch_items(ngx_http_payments_ctx_t *ctx);
-ngx_int_t ngx_http_payments_batch_screen(ngx_http_payments_ctx_t *ctx);
-ngx_int_t ngx_http_payments_batch_deliver(ngx_http_payments_ctx_t *ctx);
-
-/* An entry's commit has ended: settles an event, or an item, with rc. */
-void ngx_http_payments_committed(ngx_http_payments_ctx_t *ctx,
-    payments_rc_e rc, int64_t waited);
-
 /* ngx_http_payments_screen.c: ignores what the variant does not want */
 ngx_int_t ngx_http_payments_screen(ngx_http_payments_ctx_t *ctx);
 
@@ -275,15 +244,6 @@ ngx_int_t ngx_http_payments_claim(ngx_http_payments_ctx_t *ctx);
 /* Whether the id alone is nobody's word: the body joins it. */
 ngx_uint_t ngx_http_payments_claim_by_body(
     ngx_http_payments_variant_t *variant);
-
-/* For items: sets what is claimed. */
-ngx_int_t ngx_http_payments_claim_key(ngx_http_payments_ctx_t *ctx);
-
-/* NGX_AGAIN while somebody else has it; or ctx->rc says what became of it. */
-ngx_int_t ngx_http_payments_claim_take(ngx_http_payments_ctx_t *ctx);
-
-/* The driver is run again in a moment, unless the client goes. */
-void ngx_http_payments_claim_wait(ngx_http_payments_ctx_t *ctx);
 
 /* What was claimed is done or, by ctx->rc, free again. */
 void ngx_http_payments_claim_settle(ngx_http_payments_ctx_t *ctx);
@@ -529,9 +489,6 @@ ngx_int_t ngx_http_payments_counters_add(ngx_conf_t *cf,
 
 char *ngx_http_payments_status_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-
-/* The content handler of the page. */
-ngx_int_t ngx_http_payments_status_handler(ngx_http_request_t *r);
 
 
 extern ngx_module_t  ngx_http_payments_module;

@@ -11,6 +11,7 @@
  */
 
 
+#include "ngx_http_payments_batch.h"
 #include "ngx_http_payments_thread.h"
 #include "ngx_http_payments_zone.h"
 
@@ -31,6 +32,7 @@ static ngx_int_t ngx_http_payments_batch_claim(ngx_http_payments_ctx_t *item);
 static void ngx_http_payments_batch_append(ngx_http_payments_ctx_t *item);
 static void ngx_http_payments_batch_settle(ngx_http_payments_ctx_t *item,
     payments_rc_e rc);
+static ngx_int_t ngx_http_payments_batch_wait(ngx_http_payments_ctx_t *ctx);
 static void ngx_http_payments_batch_fate(ngx_http_payments_ctx_t *ctx);
 static ngx_uint_t ngx_http_payments_batch_rank(payments_rc_e rc);
 
@@ -89,8 +91,8 @@ ngx_http_payments_batch_read(ngx_http_payments_ctx_t *ctx,
 
     rc = ngx_http_payments_batch_make(ctx, split);
 
-    for (i = 0; i < ctx->nitems && rc == PAYMENTS_OK; i++) {
-        rc = ngx_http_payments_batch_item(&ctx->items[i], whole);
+    for (i = 0; i < split->n && rc == PAYMENTS_OK; i++) {
+        rc = ngx_http_payments_batch_item(&ctx->batch->items[i], whole);
     }
 
     return rc;
@@ -101,31 +103,40 @@ static payments_rc_e
 ngx_http_payments_batch_make(ngx_http_payments_ctx_t *ctx,
     payments_items_t *split)
 {
-    ngx_uint_t                i;
-    ngx_pool_t               *pool;
-    ngx_http_payments_ctx_t  *item;
+    ngx_uint_t                  i;
+    ngx_pool_t                 *pool;
+    ngx_http_payments_ctx_t    *item;
+    ngx_http_payments_batch_t  *batch;
 
     pool = ctx->request->pool;
 
-    /* none is a list as well */
-
-    ctx->items = ngx_pcalloc(pool, (split->n + 1)
-                                   * sizeof(ngx_http_payments_ctx_t));
-    ctx->post.room = ngx_pnalloc(pool, PAYMENTS_MAX_COVERED);
-
-    if (ctx->items == NULL || ctx->post.room == NULL) {
+    batch = ngx_pcalloc(pool, sizeof(ngx_http_payments_batch_t));
+    if (batch == NULL) {
         return PAYMENTS_INTERNAL;
     }
 
-    ctx->nitems = split->n;
+    /* none is a list as well */
 
-    for (i = 0; i < ctx->nitems; i++) {
-        item = &ctx->items[i];
+    batch->items = ngx_pcalloc(pool, (split->n + 1)
+                                     * sizeof(ngx_http_payments_ctx_t));
+    ctx->post.room = ngx_pnalloc(pool, PAYMENTS_MAX_COVERED);
+
+    if (batch->items == NULL || ctx->post.room == NULL) {
+        return PAYMENTS_INTERNAL;
+    }
+
+    batch->ctx = ctx;
+    batch->nitems = split->n;
+
+    ctx->batch = batch;
+
+    for (i = 0; i < batch->nitems; i++) {
+        item = &batch->items[i];
 
         item->request = ctx->request;
         item->plcf = ctx->plcf;
         item->variant = ctx->variant;
-        item->batch = ctx;
+        item->batch = batch;
         item->unsealed = ctx->unsealed;
         item->post.payload = split->items[i];
         item->body.len = split->items[i].len;
@@ -147,7 +158,7 @@ ngx_http_payments_batch_item(ngx_http_payments_ctx_t *item,
 {
     payments_rc_e                 rc;
     payments_event_t             *event;
-    ngx_http_payments_ctx_t      *ctx;
+    ngx_http_payments_batch_t    *batch;
     ngx_http_payments_variant_t  *variant;
 
     variant = item->variant;
@@ -160,10 +171,10 @@ ngx_http_payments_batch_item(ngx_http_payments_ctx_t *item,
     item->rc = ngx_http_payments_read_event(item, event);
 
     if (item->unsealed) {
-        ctx = item->batch;
+        batch = item->batch;
 
-        ctx->secret = 0;
-        ctx->item = item - ctx->items + 1;
+        batch->ctx->secret = 0;
+        batch->shown = item - batch->items + 1;
 
         if (item->rc != PAYMENTS_OK) {
             return item->rc;
@@ -196,7 +207,7 @@ ngx_http_payments_batch_verify(ngx_http_payments_ctx_t *item,
     payments_rc_e             rc;
     ngx_http_payments_ctx_t  *ctx;
 
-    ctx = item->batch;
+    ctx = item->batch->ctx;
 
     rc = ctx->variant->provider->open(whole, event, &ctx->post);
 
@@ -222,13 +233,15 @@ ngx_http_payments_batch_verify(ngx_http_payments_ctx_t *item,
 ngx_int_t
 ngx_http_payments_batch_screen(ngx_http_payments_ctx_t *ctx)
 {
-    ngx_uint_t                i, wanted;
-    ngx_http_payments_ctx_t  *item;
+    ngx_uint_t                  i, wanted;
+    ngx_http_payments_ctx_t    *item;
+    ngx_http_payments_batch_t  *batch;
 
+    batch = ctx->batch;
     wanted = 0;
 
-    for (i = 0; i < ctx->nitems; i++) {
-        item = &ctx->items[i];
+    for (i = 0; i < batch->nitems; i++) {
+        item = &batch->items[i];
 
         if (item->rc == PAYMENTS_OK) {
             (void) ngx_http_payments_screen(item);
@@ -239,7 +252,7 @@ ngx_http_payments_batch_screen(ngx_http_payments_ctx_t *ctx)
         wanted |= (ngx_http_payments_batch_rank(item->rc) != 0);
     }
 
-    if (ctx->plcf->spool != NULL || ctx->nitems == 0) {
+    if (ngx_http_payments_batch_splits(ctx)) {
         return NGX_OK;
     }
 
@@ -273,30 +286,31 @@ ngx_http_payments_batch_whole(ngx_http_payments_ctx_t *ctx)
 
     if (rc == PAYMENTS_OK) {
         ctx->event = event;
-        ctx->item = 0;
+        ctx->batch->shown = 0;
     }
 
     return rc;
 }
 
 
-/* again and again until nothing is another's */
+/* again and again until nothing is another's; an item's fate is counted */
 
 ngx_int_t
 ngx_http_payments_batch_deliver(ngx_http_payments_ctx_t *ctx)
 {
-    ngx_uint_t                i, busy;
-    ngx_http_payments_ctx_t  *item;
+    ngx_uint_t                  i, busy;
+    ngx_http_payments_ctx_t    *item;
+    ngx_http_payments_batch_t  *batch;
 
-    /* each item is counted where its fate is known */
-
-    ctx->split = 1;
+    batch = ctx->batch;
     busy = 0;
 
-    for (i = 0; i < ctx->nitems; i++) {
-        item = &ctx->items[i];
+    batch->split = 1;
 
-        if (item->settled) {
+    for (i = 0; i < batch->nitems; i++) {
+        item = &batch->items[i];
+
+        if (item->counted) {
             continue;
         }
 
@@ -310,33 +324,14 @@ ngx_http_payments_batch_deliver(ngx_http_payments_ctx_t *ctx)
         ngx_http_payments_batch_append(item);
     }
 
-    if (ctx->pending == 0 && busy == 0) {
-        ngx_http_payments_batch_fate(ctx);
-        return NGX_OK;
-    }
-
-    ctx->step--;
-
-    if (ctx->pending != 0) {
+    if (batch->pending != 0) {
+        ctx->step--;
         ngx_http_payments_park(ctx);
         return NGX_AGAIN;
     }
 
-    if (!ctx->keyed) {
-        ctx->keyed = 1;
-        ctx->twin_since = ngx_current_msec;
-    }
-
-    if (ngx_current_msec - ctx->twin_since < ctx->plcf->dedup->wait) {
-        ngx_http_payments_claim_wait(ctx);
+    if (busy && ngx_http_payments_batch_wait(ctx) == NGX_OK) {
         return NGX_AGAIN;
-    }
-
-    for (i = 0; i < ctx->nitems; i++) {
-        if (!ctx->items[i].settled) {
-            ngx_http_payments_batch_settle(&ctx->items[i],
-                                           PAYMENTS_IN_FLIGHT);
-        }
     }
 
     ngx_http_payments_batch_fate(ctx);
@@ -354,13 +349,11 @@ ngx_http_payments_batch_claim(ngx_http_payments_ctx_t *item)
         return NGX_OK;
     }
 
-    if (!item->keyed) {
-        if (ngx_http_payments_claim_key(item) != NGX_OK) {
-            item->rc = PAYMENTS_INTERNAL;
-            return NGX_OK;
-        }
-
-        item->keyed = 1;
+    if (item->claim.owner == 0
+        && ngx_http_payments_claim_key(item) != NGX_OK)
+    {
+        item->rc = PAYMENTS_INTERNAL;
+        return NGX_OK;
     }
 
     return ngx_http_payments_claim_take(item);
@@ -381,13 +374,12 @@ ngx_http_payments_batch_append(ngx_http_payments_ctx_t *item)
                                                   &item->entry);
     }
 
-    if (item->rc != PAYMENTS_OK) {
-        ngx_http_payments_batch_settle(item, item->rc);
-        return;
-    }
+    if (item->rc == PAYMENTS_OK) {
+        item->batch->pending++;
 
-    item->settled = 1;
-    item->batch->pending++;
+    } else {
+        ngx_http_payments_batch_settle(item, item->rc);
+    }
 }
 
 
@@ -396,7 +388,6 @@ ngx_http_payments_batch_settle(ngx_http_payments_ctx_t *item,
     payments_rc_e rc)
 {
     item->rc = rc;
-    item->settled = 1;
 
     ngx_http_payments_claim_settle(item);
     ngx_http_payments_count(item);
@@ -407,7 +398,7 @@ void
 ngx_http_payments_committed(ngx_http_payments_ctx_t *ctx, payments_rc_e rc,
     int64_t waited)
 {
-    ngx_http_payments_ctx_t  *batch;
+    ngx_http_payments_batch_t  *batch;
 
     batch = ctx->batch;
 
@@ -423,8 +414,40 @@ ngx_http_payments_committed(ngx_http_payments_ctx_t *ctx, payments_rc_e rc,
         ngx_http_payments_unpark(ctx);
 
     } else if (--batch->pending == 0) {
-        ngx_http_payments_unpark(batch);
+        ngx_http_payments_unpark(batch->ctx);
     }
+}
+
+
+/* NGX_DECLINED when that was long enough: then no item is without a fate */
+
+static ngx_int_t
+ngx_http_payments_batch_wait(ngx_http_payments_ctx_t *ctx)
+{
+    ngx_uint_t                  i;
+    ngx_http_payments_batch_t  *batch;
+
+    batch = ctx->batch;
+
+    if (!batch->waits) {
+        batch->waits = 1;
+        ctx->twin_since = ngx_current_msec;
+    }
+
+    if (ngx_current_msec - ctx->twin_since < ctx->plcf->dedup->wait) {
+        ctx->step--;
+        ngx_http_payments_claim_wait(ctx);
+        return NGX_OK;
+    }
+
+    for (i = 0; i < batch->nitems; i++) {
+        if (!batch->items[i].counted) {
+            ngx_http_payments_batch_settle(&batch->items[i],
+                                           PAYMENTS_IN_FLIGHT);
+        }
+    }
+
+    return NGX_DECLINED;
 }
 
 
@@ -433,31 +456,31 @@ ngx_http_payments_committed(ngx_http_payments_ctx_t *ctx, payments_rc_e rc,
 static void
 ngx_http_payments_batch_fate(ngx_http_payments_ctx_t *ctx)
 {
-    ngx_uint_t                i, rank, best;
-    ngx_http_payments_ctx_t  *item;
+    ngx_uint_t                  i, rank, best;
+    ngx_http_payments_ctx_t    *item;
+    ngx_http_payments_batch_t  *batch;
 
+    batch = ctx->batch;
     best = 0;
 
-    for (i = 0; i < ctx->nitems; i++) {
-        item = &ctx->items[i];
+    for (i = 0; i < batch->nitems; i++) {
+        item = &batch->items[i];
         rank = ngx_http_payments_batch_rank(item->rc);
 
-        if (i != 0 && (rank < best || best == 3)) {
+        if (rank < best || best == 3) {
             continue;
         }
 
         best = rank;
+        batch->shown = i + 1;
 
         ctx->rc = item->rc;
-        ctx->item = i + 1;
         ctx->event = item->event;
         ctx->waited = item->waited;
-    }
 
-    /* of an item that is not the last: the whole request's is a secret's */
-
-    if (ctx->unsealed && ctx->item != 0) {
-        ctx->secret = ctx->items[ctx->item - 1].secret;
+        if (ctx->unsealed) {
+            ctx->secret = item->secret;
+        }
     }
 }
 

@@ -7,6 +7,7 @@
  */
 
 
+#include "ngx_http_payments_batch.h"
 #include "ngx_http_payments_zone.h"
 
 
@@ -27,9 +28,7 @@ ngx_http_payments_claim(ngx_http_payments_ctx_t *ctx)
 
     /* items are claimed one by one, when they are delivered */
 
-    if (ctx->items != NULL
-        && (ctx->plcf->spool != NULL || ctx->nitems == 0))
-    {
+    if (ngx_http_payments_batch_splits(ctx)) {
         return NGX_OK;
     }
 
@@ -158,7 +157,7 @@ ngx_http_payments_claim_again(ngx_http_request_t *r)
 
     /* a batch takes its items' claims itself */
 
-    if ((ctx->items == NULL || ctx->plcf->spool == NULL)
+    if (!ngx_http_payments_batch_splits(ctx)
         && ngx_http_payments_claim_take(ctx) != NGX_OK)
     {
 

@@ -6,6 +6,7 @@
  */
 
 
+#include "ngx_http_payments_batch.h"
 #include "ngx_http_payments_counters.h"
 
 
@@ -16,6 +17,7 @@
 void
 ngx_http_payments_count(ngx_http_payments_ctx_t *ctx)
 {
+    ngx_uint_t                      split;
     payments_variant_counts_t      *counts;
     ngx_http_payments_main_conf_t  *pmcf;
 
@@ -36,17 +38,20 @@ ngx_http_payments_count(ngx_http_payments_ctx_t *ctx)
         counts = pmcf->unknown;
     }
 
-    if (!ctx->split) {
+    split = (ctx->batch != NULL && ctx->batch->ctx == ctx
+             && ctx->batch->split);
+
+    if (!split) {
         ngx_http_payments_add(counts->results[ctx->rc], 1);
     }
 
-    if (!ctx->split && ctx->rc == PAYMENTS_OK) {
+    if (!split && ctx->rc == PAYMENTS_OK) {
         ngx_http_payments_add(counts->bytes, ctx->body.len);
     }
 
     /* a batch's signature once, or each of its items' */
 
-    if (ctx->split && ctx->unsealed) {
+    if (split && ctx->unsealed) {
         return;
     }
 

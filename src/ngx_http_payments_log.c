@@ -7,6 +7,7 @@
  */
 
 
+#include "ngx_http_payments_batch.h"
 #include "ngx_http_payments_cert.h"
 
 
@@ -74,9 +75,9 @@ ngx_http_payments_answer_log(ngx_http_payments_ctx_t *ctx)
                          ctx->status);
     }
 
-    if (ctx->item != 0) {
-        p = ngx_slprintf(p, last, ", item %ui of %ui", ctx->item,
-                         ctx->nitems);
+    if (ctx->batch != NULL && ctx->batch->shown != 0) {
+        p = ngx_slprintf(p, last, ", item %ui of %ui", ctx->batch->shown,
+                         ctx->batch->nitems);
     }
 
     if (ngx_http_payments_log_limited(ctx)) {

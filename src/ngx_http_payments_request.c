@@ -6,6 +6,7 @@
  */
 
 
+#include "ngx_http_payments_batch.h"
 #include "ngx_http_payments_cert.h"
 #include "ngx_http_payments_thread.h"
 
@@ -26,6 +27,7 @@ static ngx_int_t ngx_http_payments_unwrap(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_verify(ngx_http_payments_ctx_t *ctx);
 static void ngx_http_payments_warn_clock(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_read(ngx_http_payments_ctx_t *ctx);
+static ngx_int_t ngx_http_payments_choose(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_payload(ngx_http_payments_ctx_t *ctx,
     struct iovec *iov);
@@ -44,7 +46,7 @@ static ngx_http_payments_step_pt  ngx_http_payments_steps[] = {
     ngx_http_payments_verify,
     ngx_http_payments_batch_items,
     ngx_http_payments_read,
-    ngx_http_payments_screen,
+    ngx_http_payments_choose,
     ngx_http_payments_claim,
     ngx_http_payments_deliver,
     NULL
@@ -210,7 +212,7 @@ ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
 {
     payments_event_t  *event;
 
-    if (ctx->items != NULL) {
+    if (ctx->batch != NULL) {
         return NGX_OK;
     }
 
@@ -269,13 +271,21 @@ ngx_http_payments_read_event(ngx_http_payments_ctx_t *ctx,
 
 
 static ngx_int_t
+ngx_http_payments_choose(ngx_http_payments_ctx_t *ctx)
+{
+    return (ctx->batch != NULL) ? ngx_http_payments_batch_screen(ctx)
+                                : ngx_http_payments_screen(ctx);
+}
+
+
+static ngx_int_t
 ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx)
 {
     ngx_http_payments_loc_conf_t  *plcf;
 
     plcf = ctx->plcf;
 
-    if (ctx->items != NULL && (plcf->spool != NULL || ctx->nitems == 0)) {
+    if (ngx_http_payments_batch_splits(ctx)) {
         return ngx_http_payments_batch_deliver(ctx);
     }
 

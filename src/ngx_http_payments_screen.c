@@ -23,10 +23,6 @@ ngx_http_payments_screen(ngx_http_payments_ctx_t *ctx)
     payments_event_t             *event;
     ngx_http_payments_variant_t  *variant;
 
-    if (ctx->items != NULL) {
-        return ngx_http_payments_batch_screen(ctx);
-    }
-
     event = ctx->event;
     variant = ctx->variant;
 

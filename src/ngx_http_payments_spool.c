@@ -7,6 +7,7 @@
  */
 
 
+#include "ngx_http_payments_batch.h"
 #include "ngx_http_payments_counters.h"
 
 

@@ -35,5 +35,8 @@ typedef struct {
 /* The page, of what is known now: what a content handler returns. */
 ngx_int_t ngx_http_payments_status_send(ngx_http_request_t *r);
 
+/* ngx_http_payments_status.c: the content handler of the page */
+ngx_int_t ngx_http_payments_status_handler(ngx_http_request_t *r);
+
 
 #endif /* _NGX_HTTP_PAYMENTS_STATUS_H_INCLUDED_ */

@@ -39,6 +39,18 @@ static payments_schema_t  schema;
 static payments_event_t   event;
 
 
+#define ADYEN(code, success)                                                  \
+    "{\"pspReference\":\"P1\",\"originalReference\":\"\",\"eventCode\":\"" \
+    code "\",\"success\":\"" success "\",\"merchantReference\":\"tok\","     \
+    "\"merchantAccountCode\":\"Shop\",\"amount\":{\"value\":1130,"           \
+    "\"currency\":\"EUR\"},\"type\":\"x\",\"eventId\":\"x\"}"
+
+#define GOCARDLESS(resource, action)                                          \
+    "{\"id\":\"EV1\",\"created_at\":\"2018-07-05T09:13:51.404Z\","          \
+    "\"resource_type\":\"" resource "\",\"action\":\"" action "\",\"links\":" \
+    "{\"payout\":\"PO1\",\"payment\":\"PM1\",\"refund\":\"RF1\","           \
+    "\"organisation\":\"OR1\"},\"metadata\":{\"token\":\"tok\"}}"
+
 #define CHECKOUT(type, left, currency)                                        \
     "{\"id\":\"evt_1\",\"type\":\"" type "\",\"created_on\":"                 \
     "\"2023-03-03T08:18:57.8376703Z\",\"data\":{\"id\":\"pay_1\","            \
@@ -150,6 +162,12 @@ static payments_event_t   event;
     "{\"amountOfMoney\":{\"amount\":1000,\"currencyCode\":\"EUR\"},"          \
     "\"references\":{\"merchantReference\":\"tok\"}}}}"
 
+#define ADYEN_IS(code, success, status)                                       \
+    { &payments_adyen, ADYEN(code, success), NULL, NULL,                      \
+      "P1:" code ":" success, code, "P1", "tok", status, 1130, "EUR" }
+#define GOCARDLESS_IS(resource, action, object, status)                       \
+    { &payments_gocardless, GOCARDLESS(resource, action), NULL, NULL, "EV1",  \
+      resource "." action, object, "tok", status, NONE, "" }
 #define COINBASE_IS(type, status)                                             \
     { &payments_coinbase, COINBASE(type), NULL, NULL, "ev_1", type, "ch_1",   \
       "tok", status, 10050, "EUR" }
@@ -205,6 +223,37 @@ static payments_event_t   event;
 
 
 static const payload_t  payloads[] = {
+    ADYEN_IS("PENDING", "true", "waiting"),
+    ADYEN_IS("AUTHORISATION", "true", "confirmed"),
+    ADYEN_IS("AUTHORISATION", "false", "rejected"),
+    ADYEN_IS("CAPTURE", "true", "confirmed"),
+    ADYEN_IS("CAPTURE", "false", "error"),
+    ADYEN_IS("CAPTURE_FAILED", "true", "error"),
+    ADYEN_IS("CANCELLATION", "true", "cancelled"),
+    ADYEN_IS("CANCELLATION", "false", NULL),
+    ADYEN_IS("TECHNICAL_CANCEL", "true", "cancelled"),
+    ADYEN_IS("OFFER_CLOSED", "true", "rejected"),
+    ADYEN_IS("CANCEL_OR_REFUND", "true", NULL),
+    ADYEN_IS("REFUND", "true", NULL),
+    ADYEN_IS("CHARGEBACK", "true", NULL),
+    ADYEN_IS("AUTHORISATION", "TRUE", NULL),
+
+    GOCARDLESS_IS("payments", "created", "PM1", "waiting"),
+    GOCARDLESS_IS("payments", "customer_approval_granted", "PM1", "waiting"),
+    GOCARDLESS_IS("payments", "submitted", "PM1", "waiting"),
+    GOCARDLESS_IS("payments", "resubmission_requested", "PM1", "waiting"),
+    GOCARDLESS_IS("payments", "confirmed", "PM1", "confirmed"),
+    GOCARDLESS_IS("payments", "paid_out", "PM1", "confirmed"),
+    GOCARDLESS_IS("payments", "failed", "PM1", "rejected"),
+    GOCARDLESS_IS("payments", "customer_approval_denied", "PM1", "rejected"),
+    GOCARDLESS_IS("payments", "cancelled", "PM1", "cancelled"),
+    GOCARDLESS_IS("payments", "charged_back", "PM1", NULL),
+    GOCARDLESS_IS("payouts", "paid", "PO1", NULL),
+    GOCARDLESS_IS("refunds", "paid", "RF1", NULL),
+    GOCARDLESS_IS("organisations", "x", "OR1", NULL),
+    GOCARDLESS_IS("mandates", "created", "", NULL),
+    GOCARDLESS_IS("payment", "confirmed", "", NULL),
+
     CHECKOUT_IS("payment_pending", "0", "waiting"),
     CHECKOUT_IS("payment_approved", "0", "preauth"),
     CHECKOUT_IS("payment_captured", "12000", "confirmed"),
@@ -501,6 +550,17 @@ others(void)
                NULL);
     is_int(event.livemode.type, PAYMENTS_NULL, "square does not say");
     str_is(event.account, "M", "its account");
+
+    read_event(&payments_adyen, LIT(ADYEN("CHARGEBACK", "true")), NULL, NULL);
+    is_int(event.review, 1, "to be looked at");
+    str_is(event.account, "Shop", "adyen's account");
+
+    read_event(&payments_gocardless, LIT(GOCARDLESS("payments",
+                                                    "charged_back")), NULL,
+               NULL);
+    is_int(event.review, 1, "to be looked at");
+    is_int(event.created.integer, 1530782031, "its time");
+    str_is(event.account, "OR1", "gocardless' account");
 
     read_event(&payments_paypal, LIT(PAYPAL("PAYMENT.CAPTURE.PENDING")), NULL,
                NULL);
