@@ -19,12 +19,16 @@ our $URL = 'https://shop.example.com/hooks/square';
 # the second event is the first with another digit
 
 our %EVENT = (
+    'adyen' => '{"type":"recurring.token.created","eventId":"e1",'
+        . '"environment":"live","data":{"merchantAccount":"Shop"}}',
     'checkout' => '{"id":"evt_1","type":"payment_captured","data":'
         . '{"id":"pay_1","reference":"tok","amount":100,"currency":"EUR"}}',
     'coinbase' => '{"event":{"id":"e1","type":"charge:confirmed",'
         . '"data":{"id":"c1","pricing":{"local":{"amount":"10.5",'
         . '"currency":"EUR"}}}}}',
     'github' => '{"action":"created","sponsorship":{"node_id":"S_1"}}',
+    'gocardless' => '{"id":"EV1","resource_type":"payments",'
+        . '"action":"confirmed","links":{"payment":"PM1"}}',
     'lemonsqueezy' => '{"meta":{"event_name":"order_created"},'
         . '"data":{"id":"1","attributes":{"status":"paid","total":100,'
         . '"currency":"USD"}}}',
@@ -57,6 +61,8 @@ our %EVENT = (
 );
 
 our %SIGN = (
+    'adyen' => sub { 'HmacSignature: '
+                     . encode_base64(hmac_sha256($_[0], 'secret'), '') },
     'checkout' => sub { 'Cko-Signature: '
                         . hmac_sha256_hex($_[0], 'secret') },
     'coinbase' => sub { 'X-CC-Webhook-Signature: '
@@ -65,6 +71,8 @@ our %SIGN = (
                       . hmac_sha256_hex($_[0], 'secret')
                       . "\nX-GitHub-Delivery: guid-1"
                       . "\nX-GitHub-Event: sponsorship" },
+    'gocardless' => sub { 'Webhook-Signature: '
+                          . hmac_sha256_hex($_[0], 'secret') },
     'lemonsqueezy' => sub { 'X-Signature: '
                             . hmac_sha256_hex($_[0], 'secret') },
     'mercadopago' => sub { "X-Signature: ts=${TIME}000,v1="
@@ -2209,3 +2217,55 @@ header=none uri=/payments/process/dotpay/
 refused/missing_signature
 refused/too_large
 --- timeout: 20
+
+
+
+=== TEST 125: adyen
+--- http_config
+payments_variant adyen {
+    secret 736563726574;
+}
+--- event eval: ::events($::EVENT{'adyen'})
+--- sign
+header=none uri=/payments/process/adyen/
+header=none uri=/payments/process/adyen
+--- more_headers eval: ::header('adyen')
+--- answers
+200 [accepted]
+400 {"error": "Invalid signature", "variant": "adyen", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "e1"
+type = "com.adyen.recurring.token.created"
+data.account = "Shop"
+data.livemode = true
+data.signed = "body"
+data.provider = "adyen"
+
+
+
+=== TEST 126: gocardless, an event that is not in a list
+--- http_config
+payments_variant gocardless {
+    secret secret;
+}
+--- event eval: ::events($::EVENT{'gocardless'})
+--- sign
+header=none uri=/payments/process/gocardless/
+header=none uri=/payments/process/gocardless
+--- more_headers eval: ::header('gocardless')
+--- answers
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "gocardless", "error_code": 400}
+--- result
+accepted
+refused/no_match
+--- envelope
+id = "EV1"
+type = "com.gocardless.payments.confirmed"
+subject = "PM1"
+data.status = "confirmed"
+data.signed = "body"
+data.provider = "gocardless"

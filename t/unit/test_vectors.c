@@ -2,142 +2,32 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * What a corpus of signature vectors has for our gateways.  It is no part of
- * this repository: PAYMENTS_CORPUS says where it lies.
+ * What a corpus of signature vectors has for gateways that sign in a header.
  */
 
 
-#include <yajl/yajl_tree.h>
-
 #include "payments_cert.h"
-#include "payments_event.h"
-#include "payments_provider.h"
-#include "payments_signature.h"
-#include "unit.h"
-
-
-typedef struct {
-    const char                 *prefix;  /* of the vectors' ids */
-    const payments_provider_t  *provider;
-    unsigned                    n;
-} gateway_t;
-
-
-typedef struct {
-    const char     *expect;
-    payments_rc_e   rc;
-} word_t;
+#include "vectors.h"
 
 
 static gateway_t  gateways[] = {
-    { "stripe/", &payments_stripe, 0 },
-    { "standard/", &payments_standard, 0 },
-    { "square/", &payments_square, 0 },
-    { "paddle/", &payments_paddle, 0 },
+    { "adyen/", &payments_adyen, 0 },
     { "coinbase/", &payments_coinbase, 0 },
-    { "razorpay/", &payments_razorpay, 0 },
-    { "shopify/", &payments_shopify, 0 },
-    { "braintree/", &payments_braintree, 0 },
-    { "dotpay/", &payments_dotpay, 0 },
     { "mercadopago/", &payments_mercadopago, 0 },
     { "mollie/", &payments_mollie, 0 },
-    { "payu/", &payments_payu, 0 },
+    { "paddle/", &payments_paddle, 0 },
     { "paypal/", &payments_paypal, 0 },
+    { "payu/", &payments_payu, 0 },
+    { "razorpay/", &payments_razorpay, 0 },
+    { "shopify/", &payments_shopify, 0 },
+    { "square/", &payments_square, 0 },
+    { "standard/", &payments_standard, 0 },
+    { "stripe/", &payments_stripe, 0 },
     { "worldline/", &payments_worldline, 0 }
 };
 
 
-/*
- * What a vector expects, by its id or by its word.  A signature that cannot be
- * right is refused before its time is looked at.
- */
-
-static const word_t  words[] = {
-    { "paddle/bad-signature", PAYMENTS_NO_MATCH },
-    { "standard/too-new-301", PAYMENTS_TOO_NEW },
-
-    /* libraries differ; as it is, and then in lower case */
-    { "mercadopago/upper-query-lower-signed", PAYMENTS_OK },
-    { "accept", PAYMENTS_OK },
-    { "reject:no-key", PAYMENTS_NO_MATCH },
-    { "reject:payload", PAYMENTS_BAD_FORM },
-    { "reject:challenge", PAYMENTS_METHOD },
-    { "accept-signature/reject:json", PAYMENTS_OK },
-    { "reject:no-header", PAYMENTS_MISSING_SIGNATURE },
-    { "reject:header", PAYMENTS_MALFORMED_SIGNATURE },
-    { "reject:no-scheme", PAYMENTS_MALFORMED_SIGNATURE },
-    { "reject:algo", PAYMENTS_MALFORMED_SIGNATURE },
-    { "reject:signature", PAYMENTS_NO_MATCH },
-    { "reject:no-body", PAYMENTS_NO_BODY },
-    { "legacy-unsigned", PAYMENTS_MISSING_SIGNATURE },
-    { "reject:timestamp", PAYMENTS_TOO_OLD },
-    { "reject:no-key", PAYMENTS_NO_MATCH },
-
-    /* no rule of a header's: nginx -t has refused the variant */
-    { "reject:config", PAYMENTS_RC_MAX }
-};
-
-
-static yajl_val           tree;
-static payments_schema_t  schema;
-static payments_event_t   event;
-
-
-static char *
-slurp(const char *dir, const char *name)
-{
-    FILE    *f;
-    char    *buf;
-    size_t   size, len, n;
-    char     path[4096];
-
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
-
-    f = fopen(path, "rb");
-    if (f == NULL) {
-        return NULL;
-    }
-
-    buf = NULL;
-    size = 0;
-    len = 0;
-
-    do {
-        size += 1 << 20;
-        buf = realloc(buf, size);
-        n = fread(buf + len, 1, size - len - 1, f);
-        len += n;
-    } while (n != 0);
-
-    buf[len] = '\0';
-    fclose(f);
-
-    return buf;
-}
-
-
-static const char *
-string_of(yajl_val vector, const char *name)
-{
-    yajl_val     val;
-    const char  *path[] = { name, NULL };
-
-    val = yajl_tree_get(vector, path, yajl_t_string);
-
-    return val != NULL ? YAJL_GET_STRING(val) : NULL;
-}
-
-
-static int64_t
-number_of(yajl_val vector, const char *name)
-{
-    yajl_val     val;
-    const char  *path[] = { name, NULL };
-
-    val = yajl_tree_get(vector, path, yajl_t_number);
-
-    return val != NULL ? YAJL_GET_INTEGER(val) : -1;
-}
+#define GATEWAYS  (sizeof(gateways) / sizeof(gateways[0]))
 
 
 static payments_str_t
@@ -150,25 +40,6 @@ lower(const char *name, char *buf)
     }
 
     return bytes(buf, i);
-}
-
-
-/* one, or each of several */
-
-static const char *
-secret_of(yajl_val vector, size_t i)
-{
-    yajl_val     val;
-    const char  *path[] = { "secrets", NULL };
-
-    val = yajl_tree_get(vector, path, yajl_t_array);
-
-    if (val != NULL) {
-        return i < YAJL_GET_ARRAY(val)->len
-               ? YAJL_GET_STRING(YAJL_GET_ARRAY(val)->values[i]) : NULL;
-    }
-
-    return i == 0 ? string_of(vector, "secret") : NULL;
 }
 
 
@@ -307,8 +178,8 @@ judge(yajl_val vector, const payments_scheme_t *scheme, const char *key_id,
  */
 
 static payments_rc_e
-judge_certified(yajl_val vector, const char *corpus,
-    const payments_scheme_t *scheme, payments_str_t body)
+judge_certified(yajl_val vector, const payments_scheme_t *scheme,
+    payments_str_t body)
 {
     int                    row;
     char                   name[64], path[4096];
@@ -366,138 +237,6 @@ judge_certified(yajl_val vector, const char *corpus,
 }
 
 
-/* a form, of the parameters of a vector or of its file */
-
-static size_t
-form_of(yajl_val params, char *form)
-{
-    char        *p;
-    size_t       i;
-    const char  *value;
-
-    p = form;
-
-    for (i = 0; i < YAJL_GET_OBJECT(params)->len; i++) {
-        if (!YAJL_IS_STRING(YAJL_GET_OBJECT(params)->values[i])
-            || strcmp(YAJL_GET_OBJECT(params)->keys[i], "private_key") == 0)
-        {
-            continue;
-        }
-
-        value = YAJL_GET_STRING(YAJL_GET_OBJECT(params)->values[i]);
-
-        p += sprintf(p, "%s%s=", p == form ? "" : "&",
-                     YAJL_GET_OBJECT(params)->keys[i]);
-
-        for ( /* void */ ; *value != '\0'; value++) {
-            p += sprintf(p, "%%%02x", (unsigned char) *value);
-        }
-    }
-
-    return p - form;
-}
-
-
-static payments_secret_t *
-named_secret(yajl_val vector, const payments_scheme_t *scheme)
-{
-    const char  *key, *name, *why;
-
-    key = string_of(vector, "private_key");
-    key = key != NULL ? key : string_of(vector, "pin");
-    name = string_of(vector, "public_key");
-
-    return payments_secret_read(scheme, text(key),
-                                text(name != NULL ? name : ""), &why);
-}
-
-
-/* what is no event: a challenge, or the digest of a text */
-
-static payments_rc_e
-answer_to(yajl_val vector, payments_secret_t *secret,
-    const payments_provider_t *provider)
-{
-    int             n;
-    char            query[256], hex[64];
-    const char     *asked, *response;
-    payments_str_t  body;
-    unsigned char   dst[PAYMENTS_MAX_CHALLENGE];
-
-    asked = string_of(vector, "bt_challenge");
-    response = string_of(vector, "response");
-
-    if (asked != NULL) {
-        snprintf(query, sizeof(query), "bt_challenge=%s", asked);
-        n = provider->challenge(secret, text(query), dst);
-
-        return n > 0 && response != NULL && (size_t) n == strlen(response)
-               && memcmp(dst, response, n) == 0 ? PAYMENTS_OK
-                                                : PAYMENTS_METHOD;
-    }
-
-    body = text(string_of(vector, "body"));
-    payments_secret_digest(secret, &body, 1, dst);
-
-    for (n = 0; n < 20; n++) {
-        sprintf(hex + 2 * n, "%02x", dst[n]);
-    }
-
-    return strcmp(hex, response) == 0 ? PAYMENTS_OK : PAYMENTS_NO_MATCH;
-}
-
-
-/* the whole way of a form, to its event */
-
-static payments_rc_e
-judge_form(yajl_val params, payments_secret_t *secret,
-    const payments_provider_t *provider)
-{
-    char                  *form;
-    unsigned               matched;
-    payments_rc_e          rc;
-    payments_str_t         sent[PAYMENTS_SENT_MAX];
-    payments_post_t        post;
-    payments_signature_t   sig;
-
-    form = malloc(1 << 20);
-
-    memset(sent, 0, sizeof(sent));
-    post.body = boxed(bytes(form, form_of(params, form)));
-    post.covered = post.body;
-    post.payload = post.body;
-    post.sent = sent;
-    post.room = malloc(2 * post.body.len);
-
-    rc = provider->unwrap(provider, &post);
-
-    if (rc == PAYMENTS_OK) {
-        rc = payments_signature_parse(provider->scheme, sent, &sig);
-    }
-
-    if (rc == PAYMENTS_OK) {
-        rc = payments_signature_verify(&sig, &secret, 1, post.covered,
-                                       &matched);
-    }
-
-    if (rc == PAYMENTS_OK) {
-        payments_schema_compile(&schema, provider->fields,
-                                provider->nfields);
-        rc = provider->read(&schema, post.payload, &event);
-    }
-
-    if (rc == PAYMENTS_OK) {
-        rc = provider->normalize(provider, &event);
-    }
-
-    free(post.room);
-    unbox(post.body);
-    free(form);
-
-    return rc;
-}
-
-
 /* the scheme that a vector is for: MD5 and SHA-1 have to be allowed */
 
 static const payments_scheme_t *
@@ -536,7 +275,7 @@ vector_by(const char *id)
 /* what is said in words, about the one that is right */
 
 static void
-key_id_is(const char *id, const char *corpus)
+key_id_is(const char *id)
 {
     char            *file;
     yajl_val         valid;
@@ -553,8 +292,7 @@ key_id_is(const char *id, const char *corpus)
         return;
     }
 
-    file = slurp(corpus, string_of(valid, "body_file")
-                         + sizeof("corpus/") - 1);
+    file = file_of(valid, "body_file");
     body = text(file != NULL ? file : "");
 
     is_int(judge(valid, payments_worldline.scheme, "dummy-key-id", body),
@@ -567,182 +305,118 @@ key_id_is(const char *id, const char *corpus)
 
 
 static void
-post_is(yajl_val vector, const char *corpus,
-    const payments_provider_t *provider, int expected)
+event_is(yajl_val vector, const payments_provider_t *provider,
+    payments_str_t body)
 {
-    char               *json, error[1024];
-    yajl_val            params, tree;
-    const char         *id, *name, *path[] = { "params", NULL };
-    payments_rc_e       rc;
-    payments_secret_t  *secret;
+    int  right;
 
-    id = string_of(vector, "id");
-    name = string_of(vector, "params_file");
-    params = yajl_tree_get(vector, path, yajl_t_object);
-    tree = NULL;
+    right = strcmp(string_of(vector, "expect"), "accept") == 0;
 
-    if (name != NULL) {
-        json = slurp(corpus, name + sizeof("corpus/") - 1);
+    payments_schema_compile(&schema, provider->fields, provider->nfields);
 
-        if (!ok(json != NULL, "%s: has a body", id)) {
-            return;
-        }
+    is_int(payments_event_read(&schema, body, &event),
+           right ? PAYMENTS_OK : PAYMENTS_BAD_JSON, "%s: body",
+           string_of(vector, "id"));
 
-        tree = yajl_tree_parse(json, error, sizeof(error));
-        params = tree;
-        free(json);
-
-    } else if (params == NULL) {
-        params = vector;
+    if (right && provider == &payments_stripe) {
+        is_int(provider->normalize(provider, &event), PAYMENTS_OK,
+               "%s: event", string_of(vector, "id"));
     }
-
-    secret = named_secret(vector, provider->scheme);
-
-    if (!ok(params != NULL && secret != NULL, "%s: can be tried", id)) {
-        return;
-    }
-
-    rc = (string_of(vector, "bt_payload") == NULL && params == vector)
-         ? answer_to(vector, secret, provider)
-         : judge_form(params, secret, provider);
-
-    is_int(rc, expected, "%s", id);
-
-    payments_secret_free(secret);
-    yajl_tree_free(tree);
 }
 
 
 static void
-vector_is(yajl_val vector, const char *corpus,
-    const payments_provider_t *provider)
+vector_is(yajl_val vector, const payments_provider_t *provider)
 {
     int             expected;
     char           *file;
-    size_t          i;
-    const char     *expect, *id, *name;
+    const char     *id, *body_text;
     payments_rc_e   rc;
     payments_str_t  body;
 
     id = string_of(vector, "id");
-    expect = string_of(vector, "expect");
-    expected = -1;
 
     if (strcmp(string_of(vector, "scheme"), "keyid") == 0) {
-        key_id_is(id, corpus);
+        key_id_is(id);
         return;
     }
 
-    for (i = 0; i < sizeof(words) / sizeof(words[0]) && expected == -1; i++) {
-        if (strcmp(expect, words[i].expect) == 0
-            || strcmp(id, words[i].expect) == 0)
-        {
-            expected = words[i].rc;
-        }
-    }
+    expected = expected_of(vector);
+    file = file_of(vector, "body_file");
 
-    if (expected == -1) {
-        ok(0, "%s: unknown word %s", id, expect);
+    if (!ok(string_of(vector, "body_file") == NULL || file != NULL,
+            "%s: has a body", id))
+    {
         return;
     }
 
-    if (provider->unwrap != NULL) {
-        post_is(vector, corpus, provider, expected);
-        return;
-    }
-
-    /* "corpus/...", beside the directory of the vectors */
-
-    name = string_of(vector, "body_file");
-    file = name != NULL ? slurp(corpus, name + sizeof("corpus/") - 1) : NULL;
-
-    if (!ok(name == NULL || file != NULL, "%s: has a body", id)) {
-        return;
-    }
-
-    name = string_of(vector, "body");
-    body = boxed(text(file != NULL ? file : name != NULL ? name : ""));
+    body_text = string_of(vector, "body");
+    body = boxed(text(file != NULL ? file : body_text != NULL ? body_text
+                                                              : ""));
     free(file);
 
     rc = provider->scheme->certified
-         ? judge_certified(vector, corpus, provider->scheme, body)
+         ? judge_certified(vector, provider->scheme, body)
          : judge(vector, scheme_of(provider, id), "", body);
 
-    is_int(rc, expected, "%s: %s", id, expect);
+    is_int(rc, expected, "%s: %s", id, string_of(vector, "expect"));
 
     /* PayU's are words, not events */
 
     if (rc == PAYMENTS_OK && body.len != 0 && provider != &payments_payu) {
-        payments_schema_compile(&schema, provider->fields,
-                                provider->nfields);
-
-        is_int(payments_event_read(&schema, body, &event),
-               strcmp(expect, "accept") == 0 ? PAYMENTS_OK
-                                             : PAYMENTS_BAD_JSON,
-               "%s: body", id);
-    }
-
-    if (rc == PAYMENTS_OK && strcmp(expect, "accept") == 0
-        && provider == &payments_stripe)
-    {
-        is_int(provider->normalize(provider, &event), PAYMENTS_OK,
-               "%s: event", id);
+        event_is(vector, provider, body);
     }
 
     unbox(body);
 }
 
 
+/* those of test_vectors_body.c */
+
+static int
+elsewhere(yajl_val vector)
+{
+    size_t       i;
+    const char  *scheme;
+
+    static const char  *schemes[] = {
+        "adyen-item", "braintree", "braintree-challenge", "dotpay",
+        "hmac-sha1-of-sha1-key", "p24"
+    };
+
+    scheme = string_of(vector, "scheme");
+
+    for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        if (strcmp(scheme, schemes[i]) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 int
 main(void)
 {
-    size_t       i, k;
-    char        *json, error[1024];
-    yajl_val     vector;
-    const char  *corpus, *id;
+    size_t    i;
+    yajl_val  vector;
 
-    setvbuf(stdout, NULL, _IOLBF, 0);
-
-    corpus = getenv("PAYMENTS_CORPUS");
-
-    if (corpus == NULL || *corpus == '\0') {
-        corpus = "../shared/corpus";
-    }
-
-    json = slurp(corpus, "vectors.json");
-
-    if (json == NULL) {
+    if (!vectors()) {
         return skip_all("corpus not found");
-    }
-
-    tree = yajl_tree_parse(json, error, sizeof(error));
-    free(json);
-
-    if (!ok(YAJL_IS_ARRAY(tree), "the vectors are an array")) {
-        diag("%s", error);
-        return done_testing();
     }
 
     for (i = 0; i < YAJL_GET_ARRAY(tree)->len; i++) {
         vector = YAJL_GET_ARRAY(tree)->values[i];
-        id = string_of(vector, "id");
 
-        for (k = 0; k < sizeof(gateways) / sizeof(gateways[0]); k++) {
-            if (strncmp(id, gateways[k].prefix, strlen(gateways[k].prefix))
-                == 0)
-            {
-                vector_is(vector, corpus, gateways[k].provider);
-                gateways[k].n++;
-            }
+        if (!elsewhere(vector)
+            && !vector_by_gateway(vector, gateways, GATEWAYS, vector_is))
+        {
+            ok(0, "%s: of no gateway", string_of(vector, "id"));
         }
     }
 
-    for (k = 0; k < sizeof(gateways) / sizeof(gateways[0]); k++) {
-        ok(gateways[k].n != 0, "%s: %u vectors", gateways[k].prefix,
-           gateways[k].n);
-    }
-
-    yajl_tree_free(tree);
+    vectors_done(gateways, GATEWAYS);
 
     return done_testing();
 }
