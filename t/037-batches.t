@@ -480,6 +480,16 @@ subtest 'a disk that fails' => sub {
     is(post_gc(gc(map { gc_event("EX$_") } 3, 2)), '503 Try again',
        'a twin gives up');
     ok(logged(qr{ 503 failed/in_flight EX3$}m), 'the reason');
+
+    # and one whose client goes meanwhile
+
+    my $gone = send_gc(gc(map { gc_event("EX$_") } 2, 1));
+
+    # it has been read when what was sent after it is answered
+
+    $server->get('/ping') for 1 .. 2;
+    close $gone;
+    ok(logged(qr{^/payments/process/gocardless/ 499 }m), 'a client has gone');
     $faults->set(hold => 0);
     is(said($server->answer($first)), '200 new', 'the first is not disturbed');
 

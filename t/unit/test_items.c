@@ -285,6 +285,56 @@ adyen(void)
 }
 
 
+/* nor does anything stand for what is signed and not there */
+
+static void
+stands_in(void)
+{
+    unsigned char     *room;
+    payments_str_t     body, sent[PAYMENTS_SENT_MAX];
+    payments_post_t    post;
+    payments_event_t  *event, *whole;
+
+    static payments_schema_t  schema;
+
+    event = malloc(sizeof(payments_event_t));
+    whole = malloc(sizeof(payments_event_t));
+    room = malloc(PAYMENTS_MAX_COVERED);
+
+    memset(&post, 0, sizeof(post));
+    memset(sent, 0, sizeof(sent));
+    post.sent = sent;
+    post.room = room;
+
+    payments_schema_compile(&schema, payments_adyen.fields,
+                            payments_adyen.nfields);
+
+    body = LIT("{\"live\":\"true\"}");
+    payments_event_read(&schema, body, whole);
+
+    body = LIT("{\"pspReference\":\"p\",\"eventCode\":\"C\","
+               "\"success\":\"true\",\"type\":\"t\",\"eventId\":\"e\","
+               "\"live\":\"false\",\"environment\":\"test\",\"data\":"
+               "{\"reference\":\"r\",\"merchantAccount\":\"m\",\"amount\":"
+               "{\"value\":1,\"currency\":\"EUR\"}}}");
+    payments_event_read(&schema, body, event);
+
+    is_int(payments_adyen.open(whole, event, &post), PAYMENTS_OK, "an item");
+    is_int(payments_adyen.normalize(&payments_adyen, event), PAYMENTS_OK,
+           "an event");
+    is_str(event->id.data, event->id.len, "p:C:true", 8, "its id");
+    is_int(event->amount.type, PAYMENTS_NULL, "no amount");
+    is_int(event->currency.len, 0, "no currency");
+    is_int(event->token.len, 0, "no token");
+    is_int(event->account.len, 0, "no account");
+    is_int(event->livemode.integer, 1, "live as the whole body is");
+
+    free(room);
+    free(whole);
+    free(event);
+}
+
+
 /* no more than an envelope has room for */
 
 static void
@@ -332,6 +382,7 @@ main(void)
     broken();
     many();
     adyen();
+    stands_in();
     joined();
 
     return done_testing();
