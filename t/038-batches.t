@@ -27,7 +27,7 @@ sub server {
 
     my $port = $app ? $app->port : 1;
 
-    return PaymentsServer->new("037-$name", paths => [],
+    return PaymentsServer->new("038-$name", paths => [],
         workers => $opt{workers} || 1,
         http => "payments_dedup_zone zone=events:1m;
             payments_variant gocardless { secret shared; @{[$opt{rules} || '']} }
@@ -431,7 +431,7 @@ subtest 'a disk that fails' => sub {
     my $why = PaymentsFaults::cannot();
     plan skip_all => $why if $why;
 
-    my $faults = PaymentsFaults->new('037-batches');
+    my $faults = PaymentsFaults->new('038-batches');
 
     start('disk');
     $faults->start($server);
@@ -525,7 +525,7 @@ subtest 'at the same moment' => sub {
 
 
 subtest 'passed on' => sub {
-    $app = PaymentsUpstream->new('037-pass')->start;
+    $app = PaymentsUpstream->new('038-pass')->start;
     start('pass', rules => 'events payments.*;')->start;
 
     my $body = gc(gc_event('EV1'), gc_event('EV2', resource => 'refunds'));
