@@ -10,7 +10,7 @@ use PaymentsTest 'no_plan';
 
 use Digest::MD5 qw(md5_hex);
 use Digest::SHA qw(hmac_sha1_hex hmac_sha256 hmac_sha256_hex hmac_sha384_hex
-                   hmac_sha512_hex sha1 sha256_hex);
+                   hmac_sha512_hex sha1 sha256_hex sha384_hex);
 use MIME::Base64 qw(encode_base64);
 
 our $TIME = time();
@@ -191,6 +191,22 @@ sub dotpay {
            geoip_country);
 
     return form(@DOTPAY, signature => sha256_hex("$pin$message"));
+}
+
+
+# The digest is of an amount of 10
+
+sub przelewy24 {
+    my ($amount, $more) = @_;
+
+    my $fields = '"merchantId":1,"posId":1,"sessionId":"tok","amount":10,'
+                 . '"originAmount":10,"currency":"PLN","orderId":7,'
+                 . '"methodId":2,"statement":"s"';
+    my $sign = sha384_hex("{$fields,\"crc\":\"a1b2c3\"}");
+
+    $fields =~ s/"amount":10/"amount":$amount/;
+
+    return "{\"more\":\"$more\",\"sign\":\"$sign\",$fields}";
 }
 
 
@@ -1468,7 +1484,20 @@ data.provider = "worldline"
 
 
 
-=== TEST 77: worldline, by a key that has another name
+=== TEST 77: worldline's signature twice
+--- http_config
+payments_variant worldline { secret secret; }
+--- event eval: $::EVENT{'worldline'}
+--- sign
+header=none uri=/payments/process/worldline/
+--- more_headers eval
+::header('worldline') . ::header('worldline') =~ s/X-GCS-KeyId.*\n//r
+--- result
+refused/malformed_signature
+
+
+
+=== TEST 78: worldline, by a key that has another name
 --- http_config
 payments_variant worldline { secret secret key=k2; secret other key=k1; }
 --- event eval: $::EVENT{'worldline'}
@@ -1480,7 +1509,7 @@ refused/no_match
 
 
 
-=== TEST 78: worldline, by a key of any name
+=== TEST 79: worldline, by a key of any name
 --- http_config
 payments_variant worldline { secret secret; }
 --- event eval: $::EVENT{'worldline'}
@@ -1492,7 +1521,7 @@ accepted
 
 
 
-=== TEST 79: worldline, a key that is not named
+=== TEST 80: worldline, a key that is not named
 --- http_config
 payments_variant worldline { secret secret; }
 --- event eval: $::EVENT{'worldline'}
@@ -1505,7 +1534,7 @@ refused/missing_signature
 
 
 
-=== TEST 80: worldline, two signatures
+=== TEST 81: worldline, two signatures
 --- http_config
 payments_variant worldline { secret secret; }
 --- event eval: $::EVENT{'worldline'}
@@ -1518,7 +1547,7 @@ refused/malformed_signature
 
 
 
-=== TEST 81: a file of secrets with a name
+=== TEST 82: a file of secrets with a name
 --- http_config
 payments_variant worldline { secret_file $TEST_NGINX_SECRETS key=k1; }
 --- secrets
@@ -1532,7 +1561,7 @@ accepted
 
 
 
-=== TEST 82: a name where no key is named
+=== TEST 83: a name where no key is named
 --- http_config
 payments_variant github { secret s key=k; }
 --- must_die
@@ -1542,7 +1571,7 @@ secret 1 in "payments_variant" "github" has "key=", and its gateway names no key
 
 
 
-=== TEST 83: an empty name
+=== TEST 84: an empty name
 --- http_config
 payments_variant worldline { secret s key=; }
 --- must_die
@@ -1552,7 +1581,7 @@ payments_variant worldline { secret s key=; }
 
 
 
-=== TEST 84: no name at all
+=== TEST 85: no name at all
 --- http_config
 payments_variant worldline { secret s k1; }
 --- must_die
@@ -1564,7 +1593,7 @@ k1
 
 
 
-=== TEST 85: standard-webhooks by a public key, beside a secret
+=== TEST 86: standard-webhooks by a public key, beside a secret
 --- http_config
 payments_variant standard-webhooks {
     secret    whsec_c2VjcmV0;
@@ -1588,7 +1617,7 @@ data.signed = "body"
 
 
 
-=== TEST 86: a public key that is none
+=== TEST 87: a public key that is none
 --- http_config
 payments_variant standard-webhooks { secret whpk_AAAA; }
 --- must_die
@@ -1598,7 +1627,7 @@ secret 1 in "payments_variant" "standard-webhooks" is not base64 of 32 bytes aft
 
 
 
-=== TEST 87: hmac, with a list, a time in ms, a key in hex that has a name
+=== TEST 88: hmac, with a list, a time in ms, a key in hex that has a name
 --- http_config
 payments_variant x {
     provider hmac;
@@ -1632,7 +1661,7 @@ data.signed = "body"
 
 
 
-=== TEST 88: hmac, with a list that is old, in ms
+=== TEST 89: hmac, with a list that is old, in ms
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , t v1;
                      signature_message time body; time_unit ms; tolerance 1m; }
@@ -1647,7 +1676,7 @@ refused/too_old
 
 
 
-=== TEST 89: hmac, with a list that has no time, and a key in base64
+=== TEST 90: hmac, with a list that has no time, and a key in base64
 --- http_config
 payments_variant x { provider hmac; secret a2V5; signature_header x-sign; signature_list & sig; signature_key base64; }
 --- event: {}
@@ -1660,7 +1689,7 @@ accepted
 
 
 
-=== TEST 90: hmac, with a key that is a text, which it is anyway
+=== TEST 91: hmac, with a key that is a text, which it is anyway
 --- http_config
 payments_variant x { provider hmac; secret a2V5; signature_header x-sign; signature_key text; time_unit s; signature_message time body; time_header x-time; }
 --- event: {}
@@ -1673,7 +1702,7 @@ accepted
 
 
 
-=== TEST 91: hmac with a key that is not hex
+=== TEST 92: hmac with a key that is not hex
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; signature_key hex; }
 --- must_die
@@ -1683,7 +1712,7 @@ secret 1 in "payments_variant" "x" is not an even number of hex digits
 
 
 
-=== TEST 92: hmac with a key in an unknown form
+=== TEST 93: hmac with a key in an unknown form
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; signature_key base32; }
 --- must_die
@@ -1693,7 +1722,7 @@ payments_variant x { provider hmac; secret s; signature_header x-sign; signature
 
 
 
-=== TEST 93: hmac with an unknown unit
+=== TEST 94: hmac with an unknown unit
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; time_unit us; }
 --- must_die
@@ -1703,7 +1732,7 @@ payments_variant x { provider hmac; secret s; signature_header x-sign; time_unit
 
 
 
-=== TEST 94: hmac with a unit of no time
+=== TEST 95: hmac with a unit of no time
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; time_unit ms; }
 --- must_die
@@ -1713,7 +1742,7 @@ payments_variant x { provider hmac; secret s; signature_header x-sign; time_unit
 
 
 
-=== TEST 95: hmac with a list behind a prefix
+=== TEST 96: hmac with a list behind a prefix
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; signature_prefix v1=; signature_list , t v1; }
 --- must_die
@@ -1723,7 +1752,7 @@ payments_variant x { provider hmac; secret s; signature_header x-sign; signature
 
 
 
-=== TEST 96: hmac with a prefix behind a list
+=== TEST 97: hmac with a prefix behind a list
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , t v1; signature_prefix v1=; }
 --- must_die
@@ -1733,7 +1762,7 @@ payments_variant x { provider hmac; secret s; signature_header x-sign; signature
 
 
 
-=== TEST 97: hmac with a list with another separator
+=== TEST 98: hmac with a list with another separator
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list = t v1; }
 --- must_die
@@ -1743,7 +1772,7 @@ payments_variant x { provider hmac; secret s; signature_header x-sign; signature
 
 
 
-=== TEST 98: hmac with a list with two separators
+=== TEST 99: hmac with a list with two separators
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list ,, t v1; }
 --- must_die
@@ -1753,7 +1782,7 @@ payments_variant x { provider hmac; secret s; signature_header x-sign; signature
 
 
 
-=== TEST 99: hmac with a list with an empty word
+=== TEST 100: hmac with a list with an empty word
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , "" v1; }
 --- must_die
@@ -1763,7 +1792,7 @@ payments_variant x { provider hmac; secret s; signature_header x-sign; signature
 
 
 
-=== TEST 100: hmac with a list with a long word
+=== TEST 101: hmac with a list with a long word
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , 12345678901234567; }
 --- must_die
@@ -1773,7 +1802,7 @@ payments_variant x { provider hmac; secret s; signature_header x-sign; signature
 
 
 
-=== TEST 101: hmac with a list with a word that is none
+=== TEST 102: hmac with a list with a word that is none
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , t v=; }
 --- must_die
@@ -1783,7 +1812,7 @@ payments_variant x { provider hmac; secret s; signature_header x-sign; signature
 
 
 
-=== TEST 102: hmac with a list with a time that is not signed
+=== TEST 103: hmac with a list with a time that is not signed
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , t v1; }
 --- must_die
@@ -1793,7 +1822,7 @@ needs a "signature_message" with "time"
 
 
 
-=== TEST 103: hmac with a list with a time beside another one
+=== TEST 104: hmac with a list with a time beside another one
 --- http_config
 payments_variant x { provider hmac; secret s; signature_header x-sign; signature_list , t v1; time_header x-time; signature_message time body; }
 --- must_die
@@ -1803,7 +1832,7 @@ has two times, of "time_header" and of "signature_list"
 
 
 
-=== TEST 104: worldline as it came is signed by the first key, with its name
+=== TEST 105: worldline as it came is signed by the first key, with its name
 --- http_config
 payments_variant worldline { secret first key=k0; secret secret key=k1; }
 --- config
@@ -1825,7 +1854,7 @@ accepted
 
 
 
-=== TEST 105: payu as it came
+=== TEST 106: payu as it came
 --- http_config
 payments_variant payu { secret secret; signature_digests md5 sha512 sha256; }
 --- config
@@ -1848,7 +1877,7 @@ accepted
 
 
 
-=== TEST 106: mercadopago as it came is not signed: the query is not ours
+=== TEST 107: mercadopago as it came is not signed: the query is not ours
 --- http_config
 payments_variant mercadopago { secret secret; }
 --- config
@@ -1870,7 +1899,7 @@ accepted
 
 
 
-=== TEST 107: standard-webhooks as it came, by a public key, is not signed
+=== TEST 108: standard-webhooks as it came, by a public key, is not signed
 --- http_config
 payments_variant standard-webhooks {
     secret    whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=;
@@ -1898,7 +1927,7 @@ accepted
 
 
 
-=== TEST 108: and by a secret that stands behind it, is
+=== TEST 109: and by a secret that stands behind it, is
 --- http_config
 payments_variant standard-webhooks {
     secret    whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=;
@@ -1927,7 +1956,7 @@ accepted
 
 
 
-=== TEST 109: mercadopago, from the future, without a tolerance
+=== TEST 110: mercadopago, from the future, without a tolerance
 --- http_config
 payments_variant mercadopago { secret secret; }
 --- event eval: $::EVENT{'mercadopago'}
@@ -1940,7 +1969,7 @@ accepted
 
 
 
-=== TEST 110: and with one
+=== TEST 111: and with one
 --- http_config
 payments_variant mercadopago { secret secret; tolerance 1h; }
 --- event eval: $::EVENT{'mercadopago'}
@@ -1953,7 +1982,7 @@ refused/too_new
 
 
 
-=== TEST 111: braintree
+=== TEST 112: braintree
 --- http_config
 payments_variant braintree {
     secret private key=pub_1;
@@ -1986,7 +2015,7 @@ data.provider = "braintree"
 
 
 
-=== TEST 112: braintree, whose keys are about to change
+=== TEST 113: braintree, whose keys are about to change
 --- http_config
 payments_variant braintree {
     secret next    key=new;
@@ -2005,7 +2034,7 @@ accepted
 
 
 
-=== TEST 113: braintree, signed and no event
+=== TEST 114: braintree, signed and no event
 --- http_config
 payments_variant braintree { secret private key=pub_1; }
 --- event eval
@@ -2033,7 +2062,7 @@ refused/duplicate_key
 
 
 
-=== TEST 114: braintree, no form of its
+=== TEST 115: braintree, no form of its
 --- http_config
 payments_variant braintree { secret private key=pub_1; }
 --- event eval
@@ -2061,7 +2090,7 @@ refused/no_match
 
 
 
-=== TEST 115: braintree's challenge
+=== TEST 116: braintree's challenge
 --- http_config
 payments_variant braintree {
     secret integration_private_key key=integration_public_key;
@@ -2077,7 +2106,7 @@ ignored/challenge
 
 
 
-=== TEST 116: what is none
+=== TEST 117: what is none
 --- http_config
 payments_variant braintree { secret private key=pub_1; }
 payments_variant github { secret private; }
@@ -2100,7 +2129,7 @@ refused/method
 
 
 
-=== TEST 117: nor is a HEAD
+=== TEST 118: nor is a HEAD
 --- http_config
 payments_variant braintree { secret private key=pub_1; }
 --- request
@@ -2109,7 +2138,7 @@ HEAD /payments/process/braintree/?bt_challenge=20f9f8ed05f77439fe955c977e4c8a53
 
 
 
-=== TEST 118: dotpay
+=== TEST 119: dotpay
 --- http_config
 payments_variant dotpay { secret 123; }
 --- event eval
@@ -2139,7 +2168,7 @@ data.provider = "dotpay"
 
 
 
-=== TEST 119: dotpay, ignored and seen before
+=== TEST 120: dotpay, ignored and seen before
 --- http_config
 payments_variant dotpay { secret 123; }
 payments_variant other { provider dotpay; secret 123; events refund; }
@@ -2163,7 +2192,7 @@ ignored/event_type
 
 
 
-=== TEST 120: a secret without its public key
+=== TEST 121: a secret without its public key
 --- http_config
 payments_variant braintree { secret s; }
 --- must_die
@@ -2173,7 +2202,7 @@ secret 1 in "payments_variant" "braintree" needs "key=", the public key
 
 
 
-=== TEST 121: one that is none
+=== TEST 122: one that is none
 --- http_config
 payments_variant braintree { secret s key=a|b; }
 --- must_die
@@ -2183,7 +2212,7 @@ secret 1 in "payments_variant" "braintree" has a "key=" that is no public key
 
 
 
-=== TEST 122: one that is too long
+=== TEST 123: one that is too long
 --- http_config eval
 'payments_variant braintree { secret s key=' . 'a' x 65 . '; }'
 --- must_die
@@ -2193,7 +2222,7 @@ needs "key=", the public key that belongs to it, of 1 to 64 characters
 
 
 
-=== TEST 123: the longest
+=== TEST 124: the longest
 --- http_config eval
 'payments_variant braintree { secret s key=' . 'a' x 64 . '; }'
 --- event: {}
@@ -2204,7 +2233,7 @@ refused/missing_signature
 
 
 
-=== TEST 124: a form as large as its base64 may be, and a byte more
+=== TEST 125: a form as large as its base64 may be, and a byte more
 --- http_config
 payments_variant dotpay { secret 123; }
 client_max_body_size 16m;
@@ -2220,7 +2249,7 @@ refused/too_large
 
 
 
-=== TEST 125: adyen
+=== TEST 126: adyen
 --- http_config
 payments_variant adyen {
     secret 736563726574;
@@ -2246,7 +2275,7 @@ data.provider = "adyen"
 
 
 
-=== TEST 126: gocardless, an event that is not in a list
+=== TEST 127: gocardless, an event that is not in a list
 --- http_config
 payments_variant gocardless {
     secret secret;
@@ -2269,3 +2298,49 @@ subject = "PM1"
 data.status = "confirmed"
 data.signed = "body"
 data.provider = "gocardless"
+
+
+
+=== TEST 128: przelewy24, with fields that are signed and one that is not
+--- http_config
+payments_variant przelewy24 {
+    secret a1b2c3;
+}
+--- event eval: [::przelewy24(10, 'a'), ::przelewy24(10, 'b'), ::przelewy24(20, 'a')]
+--- sign
+header=none uri=/payments/process/przelewy24/
+header=none uri=/payments/process/przelewy24
+header=none uri=/payments/process/przelewy24
+--- answers
+200 {"status": "OK"}
+200 {"status": "OK"}
+400 {"error": "Invalid signature", "variant": "przelewy24", "error_code": 400}
+--- result
+accepted
+accepted
+refused/no_match
+--- envelope
+type = "pl.przelewy24.transaction"
+subject = "7"
+data.status = "waiting"
+data.amount = 10
+data.currency = "PLN"
+data.token = "tok"
+data.account = "1"
+data.signed = "fields"
+data.provider = "przelewy24"
+
+
+
+=== TEST 129: przelewy24, without a signature in the body
+--- http_config
+payments_variant przelewy24 {
+    secret a1b2c3;
+}
+--- event: {"merchantId":1}
+--- sign
+header=none uri=/payments/process/przelewy24/
+--- answers
+400 {"error": "Missing signature", "variant": "przelewy24", "error_code": 400}
+--- result
+refused/missing_signature

@@ -53,6 +53,10 @@ payments_scheme_key(const payments_scheme_t *scheme, payments_str_t text,
                ? NULL : "cannot be hashed by this OpenSSL";
     }
 
+    if (scheme->json_key && !payments_scheme_fits(text)) {
+        return "has more than letters, digits and the like";
+    }
+
     if (scheme->algorithm == PAYMENTS_TOKEN && !payments_key_is_token(text)) {
         return "is no token: one is of visible ASCII, with blanks at most "
                "inside";

@@ -27,6 +27,7 @@ static const payments_provider_t  *payments_providers[] = {
     &payments_paypal,
     &payments_paystack,
     &payments_payu,
+    &payments_przelewy24,
     &payments_razorpay,
     &payments_shopify,
     &payments_square,

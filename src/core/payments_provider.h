@@ -196,6 +196,7 @@ extern const payments_provider_t  payments_paddle;
 extern const payments_provider_t  payments_paypal;
 extern const payments_provider_t  payments_paystack;
 extern const payments_provider_t  payments_payu;
+extern const payments_provider_t  payments_przelewy24;
 extern const payments_provider_t  payments_razorpay;
 extern const payments_provider_t  payments_shopify;
 extern const payments_provider_t  payments_square;

@@ -21,7 +21,6 @@ typedef struct {
 } payments_spelling_t;
 
 
-static int payments_scheme_fits(payments_str_t value);
 static unsigned payments_scheme_part(payments_str_t label,
     payments_str_t value, payments_str_t after, payments_str_t *pieces);
 
@@ -180,7 +179,7 @@ payments_scheme_sort(const payments_scheme_t *scheme,
  * are between them
  */
 
-static int
+int
 payments_scheme_fits(payments_str_t value)
 {
     size_t  i;

@@ -152,6 +152,7 @@ typedef struct {
     unsigned              trailing:1;     /* a separator may end the pairs */
     unsigned              lower_retry:1;  /* the object's id in lower case */
     unsigned              sha1_key:1;     /* the SHA-1 of the text is it */
+    unsigned              json_key:1;     /* it goes into JSON as it is */
     unsigned              named:1;        /* each signature says by which key */
     unsigned              newline:1;      /* or it ends with one more */
 } payments_scheme_t;
@@ -176,11 +177,16 @@ int payments_scheme_queries(const payments_scheme_t *scheme);
 /*
  * Sorts the values of the scheme's headers, one for each row, data NULL for
  * one that was not sent, by what they are.  PAYMENTS_MALFORMED_SIGNATURE for
- * an id, a type or an account that an envelope could not hold: visible ASCII
- * without quotes and backslashes, PAYMENTS_MAX_STRING bytes.
+ * an id, a type or an account that an envelope could not hold.
  */
 payments_rc_e payments_scheme_sort(const payments_scheme_t *scheme,
     const payments_str_t *rows, payments_str_t sent[PAYMENTS_SENT_MAX]);
+
+/*
+ * 1 for what can stand in JSON, and in an envelope, as it is: visible ASCII
+ * without quotes and backslashes, PAYMENTS_MAX_STRING bytes.
+ */
+int payments_scheme_fits(payments_str_t value);
 
 /* 1 when the signature lies in a header of that name. */
 int payments_scheme_signs(const payments_scheme_t *scheme,

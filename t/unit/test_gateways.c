@@ -534,8 +534,8 @@ main(void)
     for (n = 0; (provider = payments_provider_next(n)) != NULL; n++) {
 
         /*
-         * Has no scheme until it is configured, or is in test_axes.c, in
-         * test_cert.c or in test_posts.c
+         * Has no scheme until it is configured, or has tests of its own:
+         * test_axes.c, test_cert.c, test_posts.c, test_przelewy24.c
          */
 
         if (provider == &payments_hmac

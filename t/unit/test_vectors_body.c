@@ -13,7 +13,8 @@
 static gateway_t  gateways[] = {
     { "adyen/", &payments_adyen, 0 },
     { "braintree/", &payments_braintree, 0 },
-    { "dotpay/", &payments_dotpay, 0 }
+    { "dotpay/", &payments_dotpay, 0 },
+    { "p24/", &payments_przelewy24, 0 }
 };
 
 
@@ -59,6 +60,7 @@ named_secret(yajl_val vector, const payments_scheme_t *scheme)
 
     key = string_of(vector, "private_key");
     key = key != NULL ? key : string_of(vector, "pin");
+    key = key != NULL ? key : string_of(vector, "crc");
     name = string_of(vector, "public_key");
 
     return payments_secret_read(scheme, text(key),
@@ -101,23 +103,53 @@ answer_to(yajl_val vector, payments_secret_t *secret,
 }
 
 
-/* the whole way of a form, to its event */
+/* a vector has fields in order, and what is signed of them lies in the body */
+
+static char *
+fields_of(yajl_val vector)
+{
+    size_t       i;
+    char        *body, *p;
+    yajl_val     fields, *field;
+    const char  *path[] = { "fields", NULL };
+
+    fields = yajl_tree_get(vector, path, yajl_t_array);
+    body = malloc(4096);
+    p = body + sprintf(body, "{ \"more\" : [], \"sign\": \"%s\"",
+                       string_of(vector, "sign"));
+
+    /* none of them is signed in the order of the body's */
+
+    for (i = YAJL_GET_ARRAY(fields)->len; i-- > 0; /* void */) {
+        field = YAJL_GET_ARRAY(YAJL_GET_ARRAY(fields)->values[i])->values;
+
+        p += YAJL_IS_STRING(field[1])
+             ? sprintf(p, ",\n\"%s\": \"%s\"", YAJL_GET_STRING(field[0]),
+                       YAJL_GET_STRING(field[1]))
+             : sprintf(p, ",\n\"%s\": %s", YAJL_GET_STRING(field[0]),
+                       YAJL_GET_NUMBER(field[1]));
+    }
+
+    strcpy(p, "}");
+
+    return body;
+}
+
+
+/* the whole way of a body, to its event */
 
 static payments_rc_e
-judge_form(yajl_val params, payments_secret_t *secret,
+judge_body(payments_str_t body, payments_secret_t *secret,
     const payments_provider_t *provider)
 {
-    char                  *form;
     unsigned               matched;
     payments_rc_e          rc;
     payments_str_t         sent[PAYMENTS_SENT_MAX];
     payments_post_t        post;
     payments_signature_t   sig;
 
-    form = malloc(1 << 20);
-
     memset(sent, 0, sizeof(sent));
-    post.body = boxed(bytes(form, form_of(params, form)));
+    post.body = boxed(body);
     post.covered = post.body;
     post.payload = post.body;
     post.sent = sent;
@@ -137,16 +169,18 @@ judge_form(yajl_val params, payments_secret_t *secret,
     if (rc == PAYMENTS_OK) {
         payments_schema_compile(&schema, provider->fields,
                                 provider->nfields);
-        rc = provider->read(&schema, post.payload, &event);
+        rc = (provider->read != NULL)
+             ? provider->read(&schema, post.payload, &event)
+             : payments_event_read(&schema, post.payload, &event);
     }
 
     if (rc == PAYMENTS_OK) {
+        event.sent_type = sent[PAYMENTS_SENT_TYPE];
         rc = provider->normalize(provider, &event);
     }
 
     free(post.room);
     unbox(post.body);
-    free(form);
 
     return rc;
 }
@@ -155,7 +189,7 @@ judge_form(yajl_val params, payments_secret_t *secret,
 static void
 post_is(yajl_val vector, const payments_provider_t *provider, int expected)
 {
-    char               *json, error[1024];
+    char               *json, *body, error[1024];
     yajl_val            params, file;
     const char         *id, *name, *path[] = { "params", NULL };
     payments_rc_e       rc;
@@ -187,14 +221,24 @@ post_is(yajl_val vector, const payments_provider_t *provider, int expected)
         return;
     }
 
-    rc = (string_of(vector, "bt_payload") == NULL && params == vector)
-         ? answer_to(vector, secret, provider)
-         : judge_form(params, secret, provider);
+    if (string_of(vector, "sign") != NULL) {
+        body = fields_of(vector);
+        rc = judge_body(text(body), secret, provider);
+
+    } else if (string_of(vector, "bt_payload") == NULL && params == vector) {
+        body = NULL;
+        rc = answer_to(vector, secret, provider);
+
+    } else {
+        body = malloc(1 << 20);
+        rc = judge_body(bytes(body, form_of(params, body)), secret, provider);
+    }
 
     is_int(rc, expected, "%s", id);
 
     payments_secret_free(secret);
     yajl_tree_free(file);
+    free(body);
 }
 
 
