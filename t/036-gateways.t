@@ -2344,3 +2344,17 @@ header=none uri=/payments/process/przelewy24/
 400 {"error": "Missing signature", "variant": "przelewy24", "error_code": 400}
 --- result
 refused/missing_signature
+
+
+
+=== TEST 55: przelewy24, at the URL of another shop
+--- http_config
+payments_variant przelewy24 { secret a1b2c3; }
+payments_variant shop { provider przelewy24; secret d4e5f6; }
+--- event eval: ::przelewy24(10, 'a')
+--- sign
+header=none uri=/payments/process/shop/
+--- result
+refused/no_match
+--- error_log
+it was made with the secret of "przelewy24"
