@@ -206,7 +206,7 @@ data.amount_decimal = "7.47"
 data.currency = "USD"
 data.token = "tok"
 data.livemode = true
-data.signed = "checksum"
+data.signed = "body"
 data.provider = "paypal"
 
 

@@ -120,6 +120,70 @@ payments_base64_decode(payments_str_t text, unsigned char *dst, size_t *len)
 }
 
 
+/* decoding ends at a padding: with the right one no more than size is written */
+
+int
+payments_base64_exact(payments_str_t text, unsigned char *dst, size_t size)
+{
+    size_t    len;
+    unsigned  padding;
+
+    padding = (3 - size % 3) % 3;
+
+    if (size == 0
+        || text.len != PAYMENTS_BASE64_LEN(size)
+        || (text.data[text.len - 1] == '=') != (padding > 0)
+        || (text.data[text.len - 2] == '=') != (padding > 1))
+    {
+        return 0;
+    }
+
+    return payments_base64_decode(text, dst, &len) && len == size;
+}
+
+
+int
+payments_base64_loose(payments_str_t text, unsigned char *dst, size_t *len)
+{
+    size_t          i;
+    unsigned        bits, value;
+    uint32_t        group;
+    unsigned char  *p;
+
+    for (i = 0; i < 2 && text.len && text.data[text.len - 1] == '='; i++) {
+        text.len--;
+    }
+
+    if (text.len == 0 || text.len % 4 == 1) {
+        return 0;
+    }
+
+    p = dst;
+    bits = 0;
+    group = 0;
+
+    for (i = 0; i < text.len; i++) {
+        value = payments_base64_value(text.data[i]);
+
+        if (value == PAYMENTS_BASE64_NONE) {
+            return 0;
+        }
+
+        group = group << 6 | value;
+        bits += 6;
+
+        if (bits >= 8) {
+            bits -= 8;
+            *p++ = group >> bits & 0xff;
+        }
+    }
+
+    *len = p - dst;
+
+    return 1;
+}
+
+
 static unsigned
 payments_base64_value(unsigned char c)
 {

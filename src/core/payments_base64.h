@@ -31,5 +31,20 @@ unsigned char *payments_base64_encode(unsigned char *dst,
 int payments_base64_decode(payments_str_t text, unsigned char *dst,
     size_t *len);
 
+/*
+ * The same for a text of just so many bytes, without line feeds; dst has room
+ * for no more.
+ */
+int payments_base64_exact(payments_str_t text, unsigned char *dst,
+    size_t size);
+
+/*
+ * As most libraries read a key: padded or not, whatever is in the bits of no
+ * byte; dst has room for as many bytes as the text.  1, or 0 for anything but
+ * letters, or none.
+ */
+int payments_base64_loose(payments_str_t text, unsigned char *dst,
+    size_t *len);
+
 
 #endif /* _PAYMENTS_BASE64_H_INCLUDED_ */

@@ -15,6 +15,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include "payments_base64.h"
 #include "payments_cert.h"
 #include "payments_text.h"
 
@@ -24,7 +25,6 @@
 
 /* bytes of a signature, and its base64 */
 #define PAYMENTS_CERT_SIGNATURE  (PAYMENTS_CERT_BITS_MAX / 8)
-#define PAYMENTS_CERT_BASE64     ((PAYMENTS_CERT_SIGNATURE + 2) / 3 * 4)
 
 
 struct payments_trust_s {
@@ -52,8 +52,6 @@ static void payments_cert_window(payments_cert_t *cert,
     STACK_OF(X509) *chain);
 static int64_t payments_cert_time(const ASN1_TIME *time);
 static payments_cert_e payments_cert_error(int error);
-static size_t payments_cert_decode(payments_str_t text, size_t size,
-    unsigned char *signature);
 
 
 payments_trust_t *
@@ -336,9 +334,12 @@ payments_cert_verify(const payments_cert_t *cert,
         return PAYMENTS_NO_BODY;
     }
 
-    size = payments_cert_decode(sig->sent[PAYMENTS_SENT_SIGNATURE],
-                                EVP_PKEY_get_size(cert->key), signature);
-    if (size == 0) {
+    size = EVP_PKEY_get_size(cert->key);
+
+    if (size > PAYMENTS_CERT_SIGNATURE
+        || !payments_base64_exact(sig->sent[PAYMENTS_SENT_SIGNATURE],
+                                  signature, size))
+    {
         return PAYMENTS_NO_MATCH;
     }
 
@@ -371,39 +372,6 @@ payments_cert_verify(const payments_cert_t *cert,
 
     return rc == 1 ? PAYMENTS_OK
                    : rc == 0 ? PAYMENTS_NO_MATCH : PAYMENTS_INTERNAL;
-}
-
-
-/* RFC 4648, 4, as everybody writes it; the bytes, or 0 */
-
-static size_t
-payments_cert_decode(payments_str_t text, size_t size,
-    unsigned char *signature)
-{
-    size_t         len;
-    unsigned char  buf[PAYMENTS_CERT_BASE64 / 4 * 3];
-    unsigned char  again[PAYMENTS_CERT_BASE64 + 1];
-
-    len = (size + 2) / 3 * 4;
-
-    if (size > PAYMENTS_CERT_SIGNATURE
-        || text.len != len
-        || EVP_DecodeBlock(buf, text.data, len) < 0)
-    {
-        return 0;
-    }
-
-    /* EVP_DecodeBlock() takes any padding, and blanks around it */
-
-    EVP_EncodeBlock(again, buf, size);
-
-    if (memcmp(again, text.data, len) != 0) {
-        return 0;
-    }
-
-    memcpy(signature, buf, size);
-
-    return size;
 }
 
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "payments_form.h"
+#include "payments_hex.h"
 
 
 typedef struct {
@@ -23,7 +24,6 @@ static void payments_form_start(payments_form_t *form, payments_str_t body);
 static payments_rc_e payments_form_next(payments_form_t *form);
 static size_t payments_form_size(payments_str_t str);
 static int payments_form_decode(payments_str_t str, unsigned char *dst);
-static int payments_form_nibble(unsigned char c);
 static payments_rc_e payments_form_value(payments_event_t *event,
     const payments_schema_t *schema, int node, payments_str_t raw);
 
@@ -212,30 +212,13 @@ payments_form_size(payments_str_t str)
 static int
 payments_form_decode(payments_str_t str, unsigned char *dst)
 {
-    int            high, low;
-    size_t         i;
-    unsigned char  c;
+    int  c;
 
-    for (i = 0; i < str.len; i++) {
-        c = str.data[i];
+    while (str.len != 0) {
+        c = payments_form_byte(&str);
 
-        if (c == '%') {
-            if (str.len - i < 3) {
-                return 0;
-            }
-
-            high = payments_form_nibble(str.data[i + 1]);
-            low = payments_form_nibble(str.data[i + 2]);
-
-            if (high == -1 || low == -1) {
-                return 0;
-            }
-
-            c = high << 4 | low;
-            i += 2;
-
-        } else if (c == '+') {
-            c = ' ';
+        if (c == -1) {
+            return 0;
         }
 
         if (dst != NULL) {
@@ -247,16 +230,39 @@ payments_form_decode(payments_str_t str, unsigned char *dst)
 }
 
 
-static int
-payments_form_nibble(unsigned char c)
+int
+payments_form_byte(payments_str_t *str)
 {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
+    int     c, high, low;
+    size_t  len;
+
+    c = str->data[0];
+    len = 1;
+
+    if (c == '+') {
+        c = ' ';
+
+    } else if (c == '%') {
+
+        if (str->len < 3) {
+            return -1;
+        }
+
+        high = payments_hex_digit(str->data[1]);
+        low = payments_hex_digit(str->data[2]);
+
+        if (high == -1 || low == -1) {
+            return -1;
+        }
+
+        c = high << 4 | low;
+        len = 3;
     }
 
-    c |= 0x20;
+    str->data += len;
+    str->len -= len;
 
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return c;
 }
 
 

@@ -34,6 +34,12 @@ payments_rc_e payments_form_read(payments_str_t body,
     unsigned char *room, unsigned char **end);
 
 /*
+ * Takes the next byte off a text that is not empty, decoded (URL standard,
+ * 5.1); -1 for an escape that is none.
+ */
+int payments_form_byte(payments_str_t *str);
+
+/*
  * Fills event->values as payments_event_read() does, whose words apply: the
  * fields are strings, and their names are keys of the document.
  */

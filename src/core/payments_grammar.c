@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+#include "payments_base64.h"
+#include "payments_hex.h"
+#include "payments_list.h"
 #include "payments_signature.h"
 #include "payments_text.h"
 
@@ -18,18 +21,12 @@
 
 static payments_rc_e payments_grammar_needs(const payments_scheme_t *scheme,
     const payments_str_t *sent);
-static int payments_grammar_has(payments_str_t str, payments_str_t text);
 static payments_rc_e payments_grammar_named(payments_str_t header,
     payments_signature_t *sig);
 static payments_rc_e payments_grammar_one(payments_str_t header,
     payments_signature_t *sig, unsigned *seen);
 static payments_rc_e payments_grammar_list(payments_str_t header,
     payments_signature_t *sig, unsigned *seen);
-static int payments_grammar_next(payments_str_t *rest,
-    unsigned char separator, payments_str_t *item);
-static payments_str_t payments_grammar_trim(payments_str_t str);
-static int payments_grammar_split(payments_str_t item, payments_str_t *key,
-    payments_str_t *value);
 static payments_rc_e payments_grammar_pair(payments_str_t item,
     payments_signature_t *sig, unsigned *seen);
 static payments_rc_e payments_grammar_version(payments_str_t item,
@@ -43,7 +40,6 @@ static payments_rc_e payments_grammar_certified(
     payments_signature_t *sig);
 static payments_rc_e payments_grammar_digest(payments_str_t value,
     payments_signature_t *sig, unsigned *seen);
-static int payments_grammar_is(payments_str_t str, payments_str_t word);
 
 
 payments_rc_e
@@ -149,28 +145,13 @@ payments_grammar_needs(const payments_scheme_t *scheme,
         /* one that reaches beyond its end could stand for a part left out */
 
         if (label.len != 0
-            && payments_grammar_has(sent[part->what], part->after))
+            && payments_list_has(sent[part->what], part->after))
         {
             return PAYMENTS_MALFORMED_SIGNATURE;
         }
     }
 
     return PAYMENTS_OK;
-}
-
-
-static int
-payments_grammar_has(payments_str_t str, payments_str_t text)
-{
-    size_t  i;
-
-    for (i = 0; i + text.len <= str.len; i++) {
-        if (memcmp(str.data + i, text.data, text.len) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 
@@ -185,10 +166,10 @@ payments_grammar_named(payments_str_t header, payments_signature_t *sig)
     name.len = 0;
     name.data = NULL;
 
-    while (payments_grammar_next(&header, sig->scheme->separator, &item)) {
+    while (payments_list_next(&header, sig->scheme->separator, &item)) {
 
-        if (!payments_grammar_split(item, &key, &value)
-            || !payments_grammar_is(key, sig->scheme->digest_word))
+        if (!payments_list_split(item, &key, &value)
+            || !payments_list_is(key, sig->scheme->digest_word))
         {
             continue;
         }
@@ -223,7 +204,7 @@ payments_grammar_one(payments_str_t header, payments_signature_t *sig,
     payments_str_t  word;
 
     word = sig->scheme->word;
-    header = payments_grammar_trim(header);
+    header = payments_list_trim(header);
 
     if (word.len != 0
         && header.len >= word.len
@@ -247,7 +228,7 @@ payments_grammar_list(payments_str_t header, payments_signature_t *sig,
     payments_rc_e   rc;
     payments_str_t  item;
 
-    while (payments_grammar_next(&header, sig->scheme->separator, &item)) {
+    while (payments_list_next(&header, sig->scheme->separator, &item)) {
 
         if (item.len == 0 && header.data == NULL && sig->scheme->trailing) {
             break;
@@ -276,94 +257,21 @@ payments_grammar_list(payments_str_t header, payments_signature_t *sig,
 }
 
 
-/* takes the first item off; without data there is none left */
-
-static int
-payments_grammar_next(payments_str_t *rest, unsigned char separator,
-    payments_str_t *item)
-{
-    const unsigned char  *next;
-
-    if (rest->data == NULL) {
-        return 0;
-    }
-
-    next = rest->len != 0 ? memchr(rest->data, separator, rest->len) : NULL;
-
-    *item = *rest;
-
-    if (next != NULL) {
-        item->len = next - rest->data;
-        rest->data = next + 1;
-        rest->len -= item->len + 1;
-
-    } else {
-        rest->data = NULL;
-    }
-
-    *item = payments_grammar_trim(*item);
-
-    return 1;
-}
-
-
-static payments_str_t
-payments_grammar_trim(payments_str_t str)
-{
-    while (str.len && (str.data[0] == ' ' || str.data[0] == '\t')) {
-        str.data++;
-        str.len--;
-    }
-
-    while (str.len
-           && (str.data[str.len - 1] == ' ' || str.data[str.len - 1] == '\t'))
-    {
-        str.len--;
-    }
-
-    return str;
-}
-
-
-static int
-payments_grammar_split(payments_str_t item, payments_str_t *key,
-    payments_str_t *value)
-{
-    const unsigned char  *equal;
-
-    equal = item.len != 0 ? memchr(item.data, '=', item.len) : NULL;
-
-    if (equal == NULL) {
-        return 0;
-    }
-
-    key->data = item.data;
-    key->len = equal - item.data;
-    *key = payments_grammar_trim(*key);
-
-    value->data = equal + 1;
-    value->len = item.data + item.len - value->data;
-    *value = payments_grammar_trim(*value);
-
-    return 1;
-}
-
-
 static payments_rc_e
 payments_grammar_pair(payments_str_t item, payments_signature_t *sig,
     unsigned *seen)
 {
     payments_str_t  key, value;
 
-    if (!payments_grammar_split(item, &key, &value)) {
+    if (!payments_list_split(item, &key, &value)) {
         return PAYMENTS_MALFORMED_SIGNATURE;
     }
 
-    if (payments_grammar_is(key, sig->scheme->time_word)) {
+    if (payments_list_is(key, sig->scheme->time_word)) {
         return payments_grammar_time(value, sig);
     }
 
-    if (payments_grammar_is(key, sig->scheme->word)) {
+    if (payments_list_is(key, sig->scheme->word)) {
         return payments_grammar_digest(value, sig, seen);
     }
 
@@ -393,16 +301,16 @@ payments_grammar_version(payments_str_t item, payments_signature_t *sig,
 
     /* beyond some, they are not worth the time that each takes */
 
-    if (payments_grammar_is(version, sig->scheme->public_word)
+    if (payments_list_is(version, sig->scheme->public_word)
         && sig->npublic < PAYMENTS_MAX_PUBLIC)
     {
-        sig->npublic += payments_decode_base64(value,
+        sig->npublic += payments_base64_exact(value,
                                                sig->publics[sig->npublic],
                                                PAYMENTS_PUBLIC_SIGN);
         return PAYMENTS_OK;
     }
 
-    return payments_grammar_is(version, sig->scheme->word)
+    return payments_list_is(version, sig->scheme->word)
            ? payments_grammar_digest(value, sig, seen) : PAYMENTS_OK;
 }
 
@@ -492,7 +400,7 @@ payments_grammar_certified(const payments_scheme_t *scheme,
 
     time = sent[PAYMENTS_SENT_TIME];
 
-    if (!payments_grammar_is(sent[PAYMENTS_SENT_ALGORITHM], scheme->word)
+    if (!payments_list_is(sent[PAYMENTS_SENT_ALGORITHM], scheme->word)
         || !payments_read_time(time, &sig->time))
     {
         return PAYMENTS_MALFORMED_SIGNATURE;
@@ -529,16 +437,8 @@ payments_grammar_digest(payments_str_t value, payments_signature_t *sig,
     }
 
     sig->count += (sig->scheme->encoding == PAYMENTS_HEX)
-                  ? payments_decode_hex(value, digest, size)
-                  : payments_decode_base64(value, digest, size);
+                  ? payments_hex_decode(value, digest, size)
+                  : payments_base64_exact(value, digest, size);
 
     return PAYMENTS_OK;
-}
-
-
-static int
-payments_grammar_is(payments_str_t str, payments_str_t word)
-{
-    return str.len != 0 && str.len == word.len
-           && memcmp(str.data, word.data, word.len) == 0;
 }

@@ -11,6 +11,8 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include "payments_base64.h"
+#include "payments_hex.h"
 #include "payments_scheme.h"
 
 
@@ -20,10 +22,6 @@
 
 static int payments_key_prefix(payments_str_t *text, const char *prefix);
 static int payments_key_is_token(payments_str_t text);
-static int payments_key_base64(payments_str_t text, unsigned char *key,
-    size_t *len);
-static int payments_key_hex(payments_str_t text, unsigned char *key,
-    size_t *len);
 static int payments_key_sha1(payments_str_t text, unsigned char *key,
     size_t *len);
 
@@ -39,12 +37,14 @@ payments_scheme_key(const payments_scheme_t *scheme, payments_str_t text,
     if (scheme->base64_key) {
         payments_key_prefix(&text, PAYMENTS_WHSEC);
 
-        return payments_key_base64(text, key, len)
+        return payments_base64_loose(text, key, len)
                ? NULL : "is not base64, after \"" PAYMENTS_WHSEC "\" or alone";
     }
 
     if (scheme->hex_key) {
-        return payments_key_hex(text, key, len)
+        *len = text.len / 2;
+
+        return payments_hex_decode(text, key, *len)
                ? NULL : "is not an even number of hex digits";
     }
 
@@ -85,7 +85,7 @@ payments_scheme_public_key(payments_str_t text, unsigned char *key)
 
     if (text.len > PAYMENTS_MAX_SECRET
         || !payments_key_prefix(&text, PAYMENTS_WHPK)
-        || !payments_key_base64(text, decoded, &len)
+        || !payments_base64_loose(text, decoded, &len)
         || len != PAYMENTS_PUBLIC_KEY)
     {
         return "is not base64 of 32 bytes after \"" PAYMENTS_WHPK "\"";
@@ -129,82 +129,6 @@ payments_key_is_token(payments_str_t text)
     }
 
     return text.data[0] != ' ' && text.data[text.len - 1] != ' ';
-}
-
-
-/* as the libraries do: padded or not, whatever the bits of no byte are */
-
-static int
-payments_key_base64(payments_str_t text, unsigned char *key, size_t *len)
-{
-    int             n;
-    size_t          i;
-    unsigned char   c;
-    unsigned char   buf[PAYMENTS_MAX_SECRET + 4];
-    unsigned char   decoded[PAYMENTS_MAX_SECRET + 4];
-
-    for (i = 0; i < 2 && text.len && text.data[text.len - 1] == '='; i++) {
-        text.len--;
-    }
-
-    /* EVP_DecodeBlock() takes blanks around it */
-
-    for (i = 0; i < text.len; i++) {
-        c = text.data[i];
-
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z') || c == '+' || c == '/'))
-        {
-            return 0;
-        }
-    }
-
-    if (text.len == 0 || text.len % 4 == 1) {
-        return 0;
-    }
-
-    memcpy(buf, text.data, text.len);
-    memset(buf + text.len, '=', 3);
-
-    n = EVP_DecodeBlock(decoded, buf, (text.len + 3) / 4 * 4);
-
-    *len = text.len * 3 / 4;
-
-    if (n >= (int) *len) {
-        memcpy(key, decoded, *len);
-    }
-
-    OPENSSL_cleanse(buf, sizeof(buf));
-    OPENSSL_cleanse(decoded, sizeof(decoded));
-
-    return n >= (int) *len;
-}
-
-
-static int
-payments_key_hex(payments_str_t text, unsigned char *key, size_t *len)
-{
-    int     high, low;
-    size_t  i;
-
-    if (text.len % 2 != 0) {
-        return 0;
-    }
-
-    for (i = 0; i < text.len / 2; i++) {
-        high = OPENSSL_hexchar2int(text.data[2 * i]);
-        low = OPENSSL_hexchar2int(text.data[2 * i + 1]);
-
-        if (high < 0 || low < 0) {
-            return 0;
-        }
-
-        key[i] = high << 4 | low;
-    }
-
-    *len = text.len / 2;
-
-    return 1;
 }
 
 

@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include "payments_hex.h"
 #include "payments_provider.h"
 #include "payments_text.h"
 
@@ -198,10 +199,8 @@ payments_rc_e
 payments_normalize_id(payments_event_t *event)
 {
     int             rc;
-    unsigned        i, len;
+    unsigned        len;
     unsigned char  *p, digest[EVP_MAX_MD_SIZE];
-
-    static const unsigned char  hex[] = "0123456789abcdef";
 
     rc = EVP_Digest(event->body.data, event->body.len, digest, &len,
                     EVP_sha256(), NULL);
@@ -220,10 +219,7 @@ payments_normalize_id(payments_event_t *event)
     memcpy(p, PAYMENTS_BODY_ID, sizeof(PAYMENTS_BODY_ID) - 1);
     p += sizeof(PAYMENTS_BODY_ID) - 1;
 
-    for (i = 0; i < PAYMENTS_SHA256; i++) {
-        *p++ = hex[digest[i] >> 4];
-        *p++ = hex[digest[i] & 0xf];
-    }
+    payments_hex_encode(p, digest, PAYMENTS_SHA256);
 
     return PAYMENTS_OK;
 }

@@ -7,8 +7,8 @@
 
 
 #include <string.h>
-#include <openssl/crypto.h>
 
+#include "payments_form.h"
 #include "payments_scheme.h"
 
 
@@ -16,7 +16,6 @@ static payments_rc_e payments_query_pair(const payments_scheme_t *scheme,
     payments_str_t pair, unsigned char **room, payments_str_t *rows);
 static int payments_query_row(const payments_scheme_t *scheme,
     payments_str_t name);
-static int payments_query_byte(payments_str_t *str);
 
 
 int
@@ -93,7 +92,7 @@ payments_query_pair(const payments_scheme_t *scheme, payments_str_t pair,
     rows[row].data = p;
 
     while (value.len != 0) {
-        c = payments_query_byte(&value);
+        c = payments_form_byte(&value);
 
         if (c == -1) {
             return PAYMENTS_MALFORMED_SIGNATURE;
@@ -135,7 +134,7 @@ payments_query_row(const payments_scheme_t *scheme, payments_str_t name)
         rest = name;
 
         for (k = 0; k < header->name.len && rest.len != 0; k++) {
-            if (payments_query_byte(&rest) != header->name.data[k]) {
+            if (payments_form_byte(&rest) != header->name.data[k]) {
                 break;
             }
         }
@@ -146,42 +145,4 @@ payments_query_row(const payments_scheme_t *scheme, payments_str_t name)
     }
 
     return -1;
-}
-
-
-/* takes the next one off; -1 for an escape that is none */
-
-static int
-payments_query_byte(payments_str_t *str)
-{
-    int     c, high, low;
-    size_t  len;
-
-    c = str->data[0];
-    len = 1;
-
-    if (c == '+') {
-        c = ' ';
-
-    } else if (c == '%') {
-
-        if (str->len < 3) {
-            return -1;
-        }
-
-        high = OPENSSL_hexchar2int(str->data[1]);
-        low = OPENSSL_hexchar2int(str->data[2]);
-
-        if (high < 0 || low < 0) {
-            return -1;
-        }
-
-        c = high << 4 | low;
-        len = 3;
-    }
-
-    str->data += len;
-    str->len -= len;
-
-    return c;
 }

@@ -6,14 +6,15 @@
 
 #include <string.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
+#include "payments_base64.h"
+#include "payments_hex.h"
 #include "payments_sign.h"
 
 
 #define PAYMENTS_SIGN_PREFIX  "whsec_"
 
-/* base64 of the longest key; EVP_EncodeBlock() writes a NUL after it */
+/* base64 of the longest key */
 #define PAYMENTS_SIGN_TEXT    ((PAYMENTS_SIGN_KEY_MAX + 2) / 3 * 4)
 
 
@@ -108,26 +109,14 @@ static unsigned char *
 payments_sign_encode(const payments_scheme_t *scheme,
     const unsigned char *digest, unsigned char *p)
 {
-    int            len;
-    size_t         i, size;
-    unsigned char  base64[(PAYMENTS_MAX_DIGEST + 2) / 3 * 4 + 1];
+    payments_str_t  bytes;
 
-    static const unsigned char  hex[] = "0123456789abcdef";
+    bytes.len = payments_algorithm_size(scheme->algorithm);
+    bytes.data = digest;
 
-    size = payments_algorithm_size(scheme->algorithm);
-
-    if (scheme->encoding == PAYMENTS_BASE64) {
-        len = EVP_EncodeBlock(base64, digest, size);
-        memcpy(p, base64, len);
-        return p + len;
-    }
-
-    for (i = 0; i < size; i++) {
-        *p++ = hex[digest[i] >> 4];
-        *p++ = hex[digest[i] & 0xf];
-    }
-
-    return p;
+    return (scheme->encoding == PAYMENTS_BASE64)
+           ? payments_base64_encode(p, bytes)
+           : payments_hex_encode(p, digest, bytes.len);
 }
 
 
@@ -135,10 +124,9 @@ size_t
 payments_sign_webhook(payments_secret_t *secret, payments_str_t id,
     int64_t now, const payments_str_t *body, unsigned n, unsigned char *dst)
 {
-    payments_str_t  before[2];
+    payments_str_t  before[2], bytes;
     unsigned char  *p, digest[PAYMENTS_SHA256];
     unsigned char   time[PAYMENTS_INTEGER_LEN + 2];
-    unsigned char   base64[PAYMENTS_SIGN_BASE64 + 1];
 
     time[0] = '.';
     p = payments_write_integer(time + 1, now);
@@ -152,10 +140,11 @@ payments_sign_webhook(payments_secret_t *secret, payments_str_t id,
         return 0;
     }
 
-    EVP_EncodeBlock(base64, digest, PAYMENTS_SHA256);
+    bytes.len = PAYMENTS_SHA256;
+    bytes.data = digest;
 
     memcpy(dst, "v1,", 3);
-    memcpy(dst + 3, base64, PAYMENTS_SIGN_BASE64);
+    payments_base64_encode(dst + 3, bytes);
 
     return PAYMENTS_SIGN_WEBHOOK_LEN;
 }
@@ -222,35 +211,16 @@ payments_sign_key(payments_str_t text, const char **why)
 static const char *
 payments_sign_decode(payments_str_t text, unsigned char *key, size_t *len)
 {
-    int            n;
-    size_t         padding;
-    const char    *why;
-    unsigned char  again[PAYMENTS_SIGN_TEXT + 1];
+    const char  *why;
 
     if (text.len > PAYMENTS_SIGN_TEXT) {
         return "its key is longer than 64 bytes, or not in base64";
     }
 
-    n = EVP_DecodeBlock(key, text.data, text.len);
-
-    padding = 0;
-
-    while (padding < text.len && text.data[text.len - padding - 1] == '=') {
-        padding++;
-    }
-
-    if (n < 0 || (size_t) n < padding) {
-        return "it is not base64 after \"" PAYMENTS_SIGN_PREFIX "\"";
-    }
-
-    *len = n - padding;
-
-    /* EVP_DecodeBlock() takes blanks, any padding, and bits of no byte */
-
     why = NULL;
 
-    if ((size_t) EVP_EncodeBlock(again, key, *len) != text.len
-        || CRYPTO_memcmp(again, text.data, text.len) != 0)
+    if (!payments_base64_decode(text, key, len)
+        || text.len != PAYMENTS_BASE64_LEN(*len))
     {
         why = "it is not base64 after \"" PAYMENTS_SIGN_PREFIX "\"";
 
@@ -260,8 +230,6 @@ payments_sign_decode(payments_str_t text, unsigned char *key, size_t *len)
     } else if (*len > PAYMENTS_SIGN_KEY_MAX) {
         why = "its key is longer than 64 bytes";
     }
-
-    OPENSSL_cleanse(again, sizeof(again));
 
     return why;
 }

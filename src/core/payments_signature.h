@@ -112,16 +112,6 @@ int payments_secret_check(payments_secret_t *secret,
     const unsigned char (*signs)[PAYMENTS_PUBLIC_SIGN], unsigned m);
 
 /*
- * A digest of size bytes, PAYMENTS_MAX_DIGEST at most, from its hex digits,
- * or from base64 (RFC 4648, 4) with its padding, where bits of no byte have to
- * be zero.  1, or 0 when the text is not that.
- */
-int payments_decode_hex(payments_str_t hex, unsigned char *digest,
-    size_t size);
-int payments_decode_base64(payments_str_t text, unsigned char *digest,
-    size_t size);
-
-/*
  * Reads what was sent, by PAYMENTS_SENT_*, into sig, which points to it.
  * PAYMENTS_MISSING_SIGNATURE when something is empty that is needed,
  * PAYMENTS_MALFORMED_SIGNATURE for a grammar error or a limit,

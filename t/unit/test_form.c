@@ -2,12 +2,13 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * Forms, and base64.
+ * Forms, base64 and hex.
  */
 
 
 #include "payments_base64.h"
 #include "payments_form.h"
+#include "payments_hex.h"
 #include "unit.h"
 
 
@@ -218,6 +219,119 @@ base64(void)
 }
 
 
+/* of a number of bytes that is known, into a box of just as many */
+
+static void
+exact(void)
+{
+    size_t          i;
+    payments_str_t  box;
+
+    static const struct {
+        const char  *text;
+        size_t       size;
+        int          right;
+    } cases[] = {
+        { "Zg==", 1, 1 }, { "Zm8=", 2, 1 }, { "Zm9v", 3, 1 },
+        { "Zm9vYg==", 4, 1 }, { "", 0, 0 },
+
+        /* more bytes or fewer than there is room for */
+
+        { "Zm8=", 1, 0 }, { "Zm9v", 1, 0 }, { "Zm9v", 2, 0 },
+        { "Zg==", 2, 0 }, { "Zg==", 3, 0 }, { "Zm8=", 3, 0 },
+        { "Zm9vYg==", 3, 0 }, { "Zm9v", 4, 0 }, { "Zg=", 1, 0 },
+
+        /* what is no base64 here */
+
+        { "Zh==", 1, 0 }, { "Z===", 1, 0 }, { "====", 1, 0 },
+        { "=g==", 1, 0 }, { "Zg=\n", 1, 0 }, { " g==", 1, 0 },
+        { "\n\n\n\nZg==", 4, 0 }, { "Zm9v\n\n\n\n", 6, 0 }
+    };
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        box = boxed(bytes("xxxxxxxxx", cases[i].size));
+
+        is_int(payments_base64_exact(text(cases[i].text),
+                                     (unsigned char *) box.data,
+                                     cases[i].size),
+               cases[i].right, "\"%s\" of %zu bytes", cases[i].text,
+               cases[i].size);
+
+        if (cases[i].right) {
+            is_str(box.data, cases[i].size, "foob", cases[i].size,
+                   "and these");
+        }
+
+        unbox(box);
+    }
+}
+
+
+static void
+loose(void)
+{
+    size_t         i, len;
+    unsigned char  dst[16];
+
+    static const char  *right[] = {
+        "Zm9vYg==", "Zm9vYg=", "Zm9vYg", "Zm9vYh", "Zm9vYh==", "Zm9vYn"
+    };
+
+    static const char  *wrong[] = {
+        "", "=", "==", "Z", "Zm9vY", "Zm9vYg===", "Zg==Zg==", "Zm9 v",
+        "Zm9v\n", "Zm-v", "Zm_v"
+    };
+
+    for (i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+        ok(payments_base64_loose(text(right[i]), dst, &len), "loose: %s",
+           right[i]);
+        is_str(dst, len, "foob", 4, "what it is");
+    }
+
+    for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        ok(!payments_base64_loose(text(wrong[i]), dst, &len),
+           "not loose either: %zu", i);
+    }
+}
+
+
+static void
+hex(void)
+{
+    int             c;
+    unsigned        bad;
+    payments_str_t  box;
+    unsigned char   dst[8], *end;
+
+    static const char  digits[] = "0123456789abcdefABCDEF";
+
+    bad = 0;
+
+    for (c = 0; c < 256; c++) {
+        const char *at = c ? strchr(digits, c) : NULL;
+        int         is = at ? at - digits : -1;
+
+        bad += payments_hex_digit(c) != (is > 15 ? is - 6 : is);
+    }
+
+    is_int(bad, 0, "all digits, and nothing else");
+
+    box = boxed(LIT("00aFf9"));
+    ok(payments_hex_decode(box, dst, 3), "hex");
+    is_str(dst, 3, "\x00\xaf\xf9", 3, "its bytes");
+    ok(!payments_hex_decode(box, dst, 2), "not as two");
+    ok(!payments_hex_decode(box, dst, 4), "nor four");
+    unbox(box);
+
+    ok(!payments_hex_decode(LIT("0g"), dst, 1), "no hex");
+    ok(!payments_hex_decode(LIT("g0"), dst, 1), "nor this");
+    ok(payments_hex_decode(LIT(""), dst, 0), "no bytes");
+
+    end = payments_hex_encode(dst, (const unsigned char *) "\x00\xaf\xf9", 3);
+    is_str(dst, end - dst, "00aff9", 6, "written in lower case");
+}
+
+
 int
 main(void)
 {
@@ -227,6 +341,9 @@ main(void)
     refuses();
     events();
     base64();
+    exact();
+    loose();
+    hex();
 
     return done_testing();
 }

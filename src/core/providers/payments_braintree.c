@@ -11,6 +11,7 @@
 
 #include "payments_base64.h"
 #include "payments_form.h"
+#include "payments_hex.h"
 #include "payments_provider.h"
 #include "payments_xml.h"
 
@@ -170,8 +171,6 @@ payments_braintree_challenge(payments_secret_t *secret, payments_str_t query,
     unsigned char   digest[PAYMENTS_MAX_DIGEST];
     payments_str_t  name;
 
-    static const unsigned char  hex[] = "0123456789abcdef";
-
     prefix = sizeof(PAYMENTS_BT_CHALLENGE) - 1;
 
     if (query.len < prefix + PAYMENTS_BT_CHALLENGE_MIN
@@ -206,10 +205,5 @@ payments_braintree_challenge(payments_secret_t *secret, payments_str_t query,
     p = dst + name.len;
     *p++ = '|';
 
-    for (i = 0; i < PAYMENTS_BT_SHA1; i++) {
-        *p++ = hex[digest[i] >> 4];
-        *p++ = hex[digest[i] & 0xf];
-    }
-
-    return p - dst;
+    return payments_hex_encode(p, digest, PAYMENTS_BT_SHA1) - dst;
 }
