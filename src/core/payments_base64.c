@@ -120,7 +120,7 @@ payments_base64_decode(payments_str_t text, unsigned char *dst, size_t *len)
 }
 
 
-/* decoding ends at a padding: with the right one no more than size is written */
+/* it ends at a padding: with the right one no more than size is written */
 
 int
 payments_base64_exact(payments_str_t text, unsigned char *dst, size_t size)

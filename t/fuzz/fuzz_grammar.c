@@ -384,6 +384,7 @@ verify(const payments_scheme_t *scheme, const payments_signature_t *sig)
                  == (is_token(sig->sent[PAYMENTS_SENT_SIGNATURE], "00aabbcc")
                      || is_token(sig->sent[PAYMENTS_SENT_SIGNATURE],
                                  "11aabbcc")));
+
     } else {
         property(rc == PAYMENTS_NO_MATCH);
     }
