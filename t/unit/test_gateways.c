@@ -448,8 +448,9 @@ hex_keys(void)
     payments_scheme_t  scheme;
     unsigned char      key[PAYMENTS_MAX_SECRET], longest[PAYMENTS_MAX_SECRET];
 
-    static const char  *wrong[] = { "", "0", "0g", "g0", "00 ", " 0", "0x00",
-                                    "00:11", "\xff" "0" };
+    static const char  *wrong[] = {
+        "", "0", "0g", "g0", "00 ", " 0", "0x00", "00:11", "0\xff"
+    };
 
     memset(&scheme, 0, sizeof(scheme));
     scheme.hex_key = 1;
