@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "payments_hex.h"
 #include "payments_items.h"
 
 
@@ -316,8 +317,7 @@ payments_items_unescape(payments_cursor_t *cursor)
     unit = 0;
 
     for (i = 1; i < 5; i++) {
-        c = cursor->p[i];
-        unit = unit * 16 + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+        unit = unit * 16 + payments_hex_digit(cursor->p[i]);
     }
 
     cursor->p += 5;

@@ -220,7 +220,7 @@ braintree(void)
 {
     char                xml[2048], payload[4096], hex[64], other[64];
     char                signature[512], form[16384];
-    payments_secret_t  *both[2];
+    payments_secret_t  *both[2], *unnamed;
 
     snprintf(xml, sizeof(xml), XML, "sale", "false");
     braintree_payload(xml, payload);
@@ -255,6 +255,18 @@ braintree(void)
     braintree_form(signature, payload, form);
     is_int(judge(&payments_braintree, both, 2, text(form)), PAYMENTS_NO_MATCH,
            "with another public key");
+
+    snprintf(signature, sizeof(signature), "pub1|%040d&pub3|%s", 0, hex);
+    braintree_form(signature, payload, form);
+    is_int(judge(&payments_braintree, both, 2, text(form)), PAYMENTS_NO_MATCH,
+           "its own is another one, and the right one has another name");
+
+    snprintf(signature, sizeof(signature), "pub1|%s", hex);
+    braintree_form(signature, payload, form);
+    unnamed = secret(&payments_braintree, "private", "");
+    is_int(judge(&payments_braintree, &unnamed, 1, text(form)),
+           PAYMENTS_NO_MATCH, "a secret that has no name");
+    payments_secret_free(unnamed);
 
     snprintf(signature, sizeof(signature), "|%s&%s&pub1", hex, hex);
     braintree_form(signature, payload, form);
