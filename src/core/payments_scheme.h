@@ -154,7 +154,7 @@ typedef struct {
     unsigned              sha1_key:1;     /* the SHA-1 of the text is it */
     unsigned              json_key:1;     /* it goes into JSON as it is */
     unsigned              named:1;        /* each signature says by which key */
-    unsigned              newline:1;      /* or it ends with one more */
+    unsigned              newline:1;      /* one may end the message */
 } payments_scheme_t;
 
 

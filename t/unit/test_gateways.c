@@ -391,6 +391,9 @@ tokens(void)
                            bytes(longest, PAYMENTS_MAX_SECRET), key, &len)
        == NULL, "the longest token");
 
+    ok(payments_secret_create_for(PAYMENTS_TOKEN, longest, sizeof(longest))
+       == NULL, "which nothing longer is");
+
     secret = payments_secret_create_for(PAYMENTS_TOKEN, key, len);
     memset(key, 0, sizeof(key));
     token = payments_secret_key(secret);

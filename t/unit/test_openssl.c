@@ -266,8 +266,11 @@ row(const payments_scheme_t *scheme, const char *secret, const char *header,
 static void
 rows(void)
 {
-    size_t         len;
-    unsigned char  key[PAYMENTS_MAX_SECRET];
+    size_t              len;
+    const char         *why;
+    payments_secret_t  *keyed;
+    unsigned char       key[PAYMENTS_MAX_SECRET];
+    unsigned char       answer[PAYMENTS_MAX_CHALLENGE];
 
     row(payments_payu.scheme, "key", PAYU, "malloc", "md init");
     row(payments_payu.scheme, "key", PAYU, "md new", "md update");
@@ -278,6 +281,17 @@ rows(void)
     row(payments_standard.scheme, "whsec_AAAA", "v1,AAAAAAAAAAAAAAAAAAAAAAAA"
         "AAAAAAAAAAAAAAAAAAA=", "new", "final");
     row(payments_dotpay.scheme, "1", ZEROS, "md new", "md update");
+
+    keyed = payments_secret_read(payments_braintree.scheme, LIT("x"),
+                                 LIT("pub"), &why);
+    failing = "final";
+    is_int(payments_braintree.challenge(keyed, LIT("bt_challenge="
+                                                   "0123456789abcdef0123"),
+                                        answer), -1,
+           "a challenge without an answer");
+    failing = "";
+    is_int(ERR_peek_error(), 0, "and no error in OpenSSL's queue");
+    payments_secret_free(keyed);
 
     failing = "digest";
     ok(payments_scheme_key(payments_braintree.scheme, LIT("x"), key, &len)

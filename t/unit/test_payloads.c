@@ -609,6 +609,13 @@ others(void)
            PAYMENTS_NO_EVENT_TYPE, "no type");
     is_int(read_event(&payments_github, LIT("{}"), "guid", NULL),
            PAYMENTS_NO_EVENT_TYPE, "no type in a header");
+    is_int(read_event(&payments_mercadopago, LIT("{\"data\":{\"id\":\"1\"}}"),
+                      NULL, NULL),
+           PAYMENTS_NO_EVENT_TYPE, "no action, and no type");
+    is_int(read_event(&payments_adyen, LIT("{\"eventCode\":\"CAPTURE\","
+                                           "\"success\":\"true\"}"), NULL,
+                      NULL),
+           PAYMENTS_NO_EVENT_ID, "no reference of an item");
 }
 
 
