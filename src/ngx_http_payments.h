@@ -79,6 +79,7 @@ typedef struct {
     ngx_uint_t                    nsecrets;
     ngx_str_t                     texts[PAYMENTS_MAX_SECRETS]; /* until keyed */
     ngx_str_t                     keys[PAYMENTS_MAX_SECRETS];  /* their names */
+    ngx_str_t                     public_key;    /* of those without one */
     payments_secret_t            *secrets[PAYMENTS_MAX_SECRETS];
     ngx_array_t                  *slips;         /* _slip_t; NULL: none */
 

@@ -50,6 +50,25 @@ ngx_http_payments_set_provider(ngx_conf_t *cf,
 }
 
 
+/* Braintree's word for the name of a secret that has no "key=" */
+
+char *
+ngx_http_payments_set_public_key(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant)
+{
+    ngx_str_t  *value;
+
+    if (variant->public_key.data != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    variant->public_key = value[1];
+
+    return NGX_CONF_OK;
+}
+
+
 char *
 ngx_http_payments_set_url(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant)
@@ -201,7 +220,10 @@ ngx_http_payments_variant_scheme(ngx_conf_t *cf,
     wrong = NULL;
     scheme = variant->scheme;
 
-    if (!scheme->timed && variant->tolerance != NGX_CONF_UNSET) {
+    if (!scheme->named && variant->public_key.data != NULL) {
+        wrong = "\"public_key\", and its gateway names none";
+
+    } else if (!scheme->timed && variant->tolerance != NGX_CONF_UNSET) {
         wrong = "\"tolerance\", and signs no time";
 
     } else if (!payments_scheme_covers(scheme, PAYMENTS_SENT_URL)

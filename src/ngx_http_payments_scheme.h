@@ -22,6 +22,8 @@ char *ngx_http_payments_set_provider(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 char *ngx_http_payments_set_tolerance(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_set_public_key(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
 char *ngx_http_payments_set_url(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 char *ngx_http_payments_set_digests(ngx_conf_t *cf,

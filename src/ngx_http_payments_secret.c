@@ -157,6 +157,11 @@ ngx_http_payments_secret_key(ngx_conf_t *cf,
     rv = NGX_CONF_OK;
 
     for (i = 0; i < variant->nsecrets; i++) {
+
+        if (variant->keys[i].len == 0) {
+            variant->keys[i] = variant->public_key;
+        }
+
         if (rv == NGX_CONF_OK) {
             rv = ngx_http_payments_secret_one(cf, variant, i);
         }
@@ -237,7 +242,7 @@ ngx_http_payments_secret_named(const payments_scheme_t *scheme,
     }
 
     if (name->len == 0 || name->len > PAYMENTS_MAX_KEY_NAME) {
-        return "needs \"key=\", the public key that belongs to it, of 1 to 64 "
+        return "needs a \"public_key\", or \"key=\" and that, of 1 to 64 "
                "characters";
     }
 
@@ -247,8 +252,8 @@ ngx_http_payments_secret_named(const payments_scheme_t *scheme,
         if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
               || (c >= 'A' && c <= 'Z') || c == '_' || c == '-'))
         {
-            return "has a \"key=\" that is no public key: one is of letters, "
-                   "digits, \"_\" and \"-\"";
+            return "has no public key beside it: one is of letters, digits, "
+                   "\"_\" and \"-\"";
         }
     }
 

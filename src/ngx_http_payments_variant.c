@@ -45,6 +45,7 @@ static ngx_http_payments_command_t  ngx_http_payments_variant_commands[] = {
     { ngx_string("provider"), 2, 2, ngx_http_payments_set_provider },
     { ngx_string("secret"), 2, 3, ngx_http_payments_secret },
     { ngx_string("secret_file"), 2, 3, ngx_http_payments_secret_file },
+    { ngx_string("public_key"), 2, 2, ngx_http_payments_set_public_key },
     { ngx_string("tolerance"), 2, 3, ngx_http_payments_set_tolerance },
     { ngx_string("verify"), 2, 2, ngx_http_payments_set_verify },
     { ngx_string("events"), 2, NGX_HTTP_PAYMENTS_MANY,

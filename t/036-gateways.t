@@ -1985,7 +1985,8 @@ refused/too_new
 === TEST 112: braintree
 --- http_config
 payments_variant braintree {
-    secret private key=pub_1;
+    public_key pub_1;
+    secret     private;
 }
 --- event eval
 [::braintree($::XML), ::braintree($::XML) =~ s/PG5v/PG5x/r]
@@ -2018,8 +2019,9 @@ data.provider = "braintree"
 === TEST 113: braintree, whose keys are about to change
 --- http_config
 payments_variant braintree {
-    secret next    key=new;
-    secret first   key=pub_1;
+    public_key pub_1;
+    secret next key=new;
+    secret first;
     secret private key=pub_1;
 }
 --- event eval: ::braintree($::XML)
@@ -2198,7 +2200,7 @@ payments_variant braintree { secret s; }
 --- must_die
 --- error_log
 [emerg]
-secret 1 in "payments_variant" "braintree" needs "key=", the public key
+secret 1 in "payments_variant" "braintree" needs a "public_key"
 
 
 
@@ -2208,7 +2210,7 @@ payments_variant braintree { secret s key=a|b; }
 --- must_die
 --- error_log
 [emerg]
-secret 1 in "payments_variant" "braintree" has a "key=" that is no public key
+secret 1 in "payments_variant" "braintree" has no public key beside it
 
 
 
@@ -2218,7 +2220,7 @@ secret 1 in "payments_variant" "braintree" has a "key=" that is no public key
 --- must_die
 --- error_log
 [emerg]
-needs "key=", the public key that belongs to it, of 1 to 64 characters
+needs a "public_key", or "key=" and that, of 1 to 64 characters
 
 
 
@@ -2358,3 +2360,23 @@ header=none uri=/payments/process/shop/
 refused/no_match
 --- error_log
 it was made with the secret of "przelewy24"
+
+
+
+=== TEST 130: a public key that no secret needs
+--- http_config
+payments_variant github { secret s; public_key p; }
+--- must_die
+--- error_log
+[emerg]
+"payments_variant" "github" of provider "github" has "public_key", and its gateway names none
+
+
+
+=== TEST 131: two of them
+--- http_config
+payments_variant braintree { secret s; public_key p; public_key q; }
+--- must_die
+--- error_log
+[emerg]
+"public_key" directive is duplicate
