@@ -329,7 +329,7 @@ subtest 'each call' => sub {
     my (@safe, %reached, @wrong);
     my $lines = crits();
 
-    for my $call (qw(statvfs open openat flock fstat fchmod fsync pwritev
+    for my $call (qw(statvfs open openat flock fstat statx fchmod fsync pwritev
                      fdatasync ftruncate renameat unlinkat fdopendir))
     {
         for my $error ($LONG ? (EIO, ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM,
@@ -386,8 +386,8 @@ subtest 'each call' => sub {
     # those that only come after another
 
     ok($reached{$_}, "$_ has failed")
-        for qw(statvfs open openat flock fstat fchmod fsync pwritev fdatasync
-               renameat);
+        for qw(statvfs open openat flock fstat statx fchmod fsync pwritev
+               fdatasync renameat);
 
     # a recovery that has failed comes again in a minute, or at the next start
 

@@ -4,6 +4,10 @@
  */
 
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE  /* statx() */
+#endif
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -180,8 +184,8 @@ payments_segment_commit(payments_segment_t *seg,
     const payments_spool_t *spool, struct iovec *iov, int n,
     payments_fault_t *fault)
 {
-    off_t        end;
-    struct stat  st;
+    off_t         end;
+    struct statx  st;
 
     end = seg->committed;
 
@@ -219,11 +223,17 @@ payments_segment_commit(payments_segment_t *seg,
         return -1;
     }
 
-    /* the spool may have been removed under us, and this file with it */
+    /*
+     * The spool may have been removed under us, and this file with it.  Not by
+     * fstat(): since Linux 6.13 who asks for a time makes the next write change
+     * it exactly, and each commit sync the inode for that.
+     */
 
-    if (fstat(seg->fd, &st) != 0 || st.st_nlink == 0) {
+    if (statx(seg->fd, "", AT_EMPTY_PATH, STATX_NLINK, &st) != 0
+        || st.stx_nlink == 0)
+    {
         errno = ENOENT;
-        payments_fault(fault, "fstat");
+        payments_fault(fault, "statx");
         payments_segment_abandon(seg);
         return -1;
     }

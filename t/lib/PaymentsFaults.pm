@@ -17,7 +17,7 @@ use PaymentsNginx;
 # The order of the enum below
 
 my @CALLS = qw(malloc pwritev fdatasync fsync ftruncate renameat unlinkat open
-               openat flock fstat fchmod statvfs pread fdopendir);
+               openat flock fstat statx fchmod statvfs pread fdopendir);
 my %CALL = map { $CALLS[$_] => $_ } 0 .. $#CALLS;
 
 # Words of 8 bytes: these, and then those of each call
@@ -204,7 +204,7 @@ __DATA__
 
 enum {
     MALLOC, PWRITEV, FDATASYNC, FSYNC, FTRUNCATE, RENAMEAT, UNLINKAT, OPEN,
-    OPENAT, FLOCK, FSTAT, FCHMOD, STATVFS, PREAD, FDOPENDIR, CALLS
+    OPENAT, FLOCK, FSTAT, STATX, FCHMOD, STATVFS, PREAD, FDOPENDIR, CALLS
 };
 
 typedef struct {
@@ -376,6 +376,8 @@ SIMPLE(FLOCK, int, flock, (int a, int b), (a, b))
 SIMPLE(FCHMOD, int, fchmod, (int a, mode_t b), (a, b))
 SIMPLE(FSTAT, int, fstat, (int a, void *b), (a, b))
 SIMPLE(FSTAT, int, fstat64, (int a, void *b), (a, b))
+SIMPLE(STATX, int, statx, (int a, const char *b, int c, unsigned d, void *e),
+       (a, b, c, d, e))
 SIMPLE(STATVFS, int, statvfs, (const char *a, void *b), (a, b))
 SIMPLE(STATVFS, int, statvfs64, (const char *a, void *b), (a, b))
 SIMPLE(PREAD, ssize_t, pread, (int a, void *b, size_t c, off_t d),

@@ -68,6 +68,8 @@ int __real_open(const char *name, int flags, ...);
 int __real_flock(int fd, int op);
 int __real_fchmod(int fd, mode_t mode);
 int __real_fstat(int fd, struct stat *st);
+int __real_statx(int dir, const char *name, int flags, unsigned mask,
+    void *st);
 int __real_fstatat(int dir, const char *name, struct stat *st, int flags);
 int __real_fsync(int fd);
 int __real_fdatasync(int fd);
@@ -350,6 +352,14 @@ int
 __wrap_fchmod(int fd, mode_t mode)
 {
     return inject_here("fchmod", 0) ? -1 : __real_fchmod(fd, mode);
+}
+
+
+int
+__wrap_statx(int dir, const char *name, int flags, unsigned mask, void *st)
+{
+    return inject_here("statx", 0) ? -1
+                                   : __real_statx(dir, name, flags, mask, st);
 }
 
 
