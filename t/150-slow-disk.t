@@ -521,7 +521,7 @@ subtest 'the spool is removed under a segment, and made again' => sub {
     make_path(map { "$spool/$_" } qw(active new corrupt));
 
     posted('evt_nowhere', 503, 'removed');
-    crits('removed', 1, qr/fstat.*failed.*\(2: /);
+    crits('removed', 1, qr/statx.*failed.*\(2: /);
     posted('evt_again', 200, 'made again');
 
     ok($server->stop, 'it ends');
