@@ -412,6 +412,7 @@ END {
     BenchServer::finish(BenchServer::started());
     system('umount', $journal) if defined $journal;
     system('losetup', '-d', $loop) if defined $loop;
+    unlink "$journal.img" if defined $journal;
 
     $? = $status;
 }
