@@ -9,6 +9,12 @@
 #include "ngx_http_payments_spool.h"
 
 
+/* most events are smaller, and nginx's own buffers are not as large */
+#define NGX_HTTP_PAYMENTS_BODY_BUFFER  (32 * 1024)
+
+
+static void ngx_http_payments_small_buffer(ngx_conf_t *cf,
+    ngx_http_core_loc_conf_t *clcf);
 static char *ngx_http_payments_batches(ngx_conf_t *cf,
     ngx_http_payments_loc_conf_t *plcf, ngx_http_core_loc_conf_t *clcf);
 static char *ngx_http_payments_keep_answer(ngx_conf_t *cf,
@@ -74,7 +80,28 @@ ngx_http_payments_location(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
+    ngx_http_payments_small_buffer(cf, clcf);
+
     return ngx_http_payments_keep_answer(cf, clcf);
+}
+
+
+static void
+ngx_http_payments_small_buffer(ngx_conf_t *cf, ngx_http_core_loc_conf_t *clcf)
+{
+    if (clcf->client_body_buffer_size >= NGX_HTTP_PAYMENTS_BODY_BUFFER
+        || (clcf->client_max_body_size != 0
+            && clcf->client_max_body_size
+               <= (off_t) clcf->client_body_buffer_size))
+    {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                  "location \"%V\" has \"payments_process\", and events of "
+                  "more than %uz bytes go by way of a file there, which costs "
+                  "several times as much: add \"client_body_buffer_size "
+                  "128k;\"", &clcf->name, clcf->client_body_buffer_size);
 }
 
 

@@ -1291,6 +1291,8 @@ secret_file $TEST_NGINX_SECRETS;
 whsec_test
 --- secrets_mode
 0600
+--- location
+client_body_buffer_size 128k;
 --- result
 accepted
 --- no_error_log
@@ -1305,6 +1307,8 @@ secret_file $TEST_NGINX_SECRETS;
 whsec_test
 --- secrets_mode
 0640
+--- location
+client_body_buffer_size 128k;
 --- result
 accepted
 --- no_error_log
@@ -1341,6 +1345,7 @@ payments_variant shop-1_A {
     events charge.* checkout.session.completed *;
     mode test;
 }
+client_body_buffer_size 128k;
 payments_log_level info;
 payments_spool spool sync=on min_free=0 pending=1 seal=60s pool=default;
 --- config
@@ -1410,3 +1415,39 @@ spool
 --- request
 GET /payments/process/stripe/
 --- error_code: 405
+
+
+
+=== TEST 118: warned of: bodies that go by way of a file
+--- suppress_stderr
+--- location
+client_body_buffer_size 16k;
+--- request
+GET /payments/process/stripe/
+--- error_code: 405
+--- error_log
+[warn]
+events of more than 16384 bytes go by way of a file there
+
+
+
+=== TEST 119: not of large enough a buffer
+--- location
+client_body_buffer_size 32k;
+--- request
+GET /payments/process/stripe/
+--- error_code: 405
+--- no_error_log
+by way of a file
+
+
+
+=== TEST 120: nor of small events
+--- location
+client_body_buffer_size 16k;
+client_max_body_size 16k;
+--- request
+GET /payments/process/stripe/
+--- error_code: 405
+--- no_error_log
+by way of a file

@@ -694,7 +694,9 @@ subtest 'JSON' => sub {
     $bad->('1 MB of \\', 'bad_json', '"' . '\\' x $million);
     $bad->('1 MB of blanks', 'bad_json', ' ' x $million);
     $bad->('1 MB of NUL', 'bad_json', "\0" x $million);
-    $bad->('1 MB of 0xff', 'bad_utf8', "\xff" x $million);
+    $bad->('1 MB of 0xff', 'bad_json', "\xff" x $million);
+    $bad->('1 MB of 0xff in a string', 'bad_utf8',
+          '{"id":"' . "\xff" x $million);
     $bad->('an event, and 1 MB of blanks and a dot', 'bad_json',
            small(id('json')) . ' ' x $million . '.');
     $bad->('a string without an end', 'bad_json',
