@@ -11,7 +11,8 @@ use Test::More;
 use PaymentsServer;
 
 
-my $server = PaymentsServer->new('145-smuggling')->start;
+my $server = PaymentsServer->new('145-smuggling',
+    http => 'client_body_buffer_size 16k;')->start;
 
 # nginx puts a body of more than client_body_buffer_size into a file there
 

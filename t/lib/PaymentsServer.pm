@@ -167,6 +167,9 @@ sub configure {
         // ("$self->{http}$self->{server}" =~ /payments_dedup/ ? ''
             : 'payments_dedup off;');
 
+    my $buffer = "$self->{http}$self->{server}" =~ /client_body_buffer_size/
+        ? '' : 'client_body_buffer_size 32k;';
+
     my $locations = join '', map { <<END } @{$self->{paths}};
         location $_ {
             payments_process;
@@ -195,6 +198,7 @@ http {
     scgi_temp_path tmp/scgi;
     payments_variant stripe { secret $SECRET; }
     $dedup
+    $buffer
     $self->{http}
     server {
         listen 127.0.0.1:$self->{port} $self->{listen};

@@ -210,6 +210,8 @@ sub configure ($) {
     # every location is warned of that says nothing
 
     $http .= "payments_dedup off;\n" if "$http$config" !~ /payments_dedup/;
+    $http .= "client_body_buffer_size 32k;\n"
+        if "$http$config" !~ /client_body_buffer_size/;
 
     if ($config !~ /payments_process/ && $without !~ /location/) {
         $config .= $default;
