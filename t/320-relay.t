@@ -340,6 +340,31 @@ subtest 'too old' => sub {
 };
 
 
+# What somebody else has put there is not sent, and does not hold up others
+
+subtest 'a line of another kind' => sub {
+    start('strange');
+
+    my $spool = $server->spool_path;
+    my $name = '1764020246000000.host.1.0.ndjson';
+
+    open my $f, '>', "$spool/active/.$name" or die "$name: $!\n";
+    print $f qq({"no":"envelope"}\n);
+    close $f or die "$name: $!\n";
+    rename "$spool/active/.$name", "$spool/new/$name" or die "$name: $!\n";
+
+    accepted('strange', 'evt_after');
+    ok_arrived('strange', ['evt_after']);
+    ok(wait_for(sub { $server->files('dead') == 2 }), 'it is dead');
+
+    my ($file) = grep { /error$/ } $server->files('dead');
+    my $why = $json->decode(slurp("$spool/dead/$file"));
+
+    like($why->{reason}, qr/no event's line/, 'the reason');
+    finish('strange');
+};
+
+
 # Where the same process does all
 
 subtest 'without a master' => sub {

@@ -22,7 +22,8 @@ typedef enum {
     WRITES_WELL = 0,
     WRITES_INVALID,     /* says EINVAL as long as it is asked for direct ones */
     WRITES_PARTS,       /* some bytes, and no whole block */
-    WRITES_NOTHING      /* for once */
+    WRITES_NOTHING,     /* for once */
+    WRITES_ZERO         /* for once, and says no more */
 } writes_e;
 
 
@@ -71,6 +72,10 @@ __wrap_pwritev(int fd, const struct iovec *iov, int n, off_t offset)
         writes = WRITES_WELL;
         errno = ENOSPC;
         return -1;
+
+    case WRITES_ZERO:
+        writes = WRITES_WELL;
+        return 0;
 
     default:
         break;
@@ -235,6 +240,14 @@ fails(void)
     is_int(payments_append_write(&file, &iov, 1, &end, &fault), -1,
            "one that fails");
     is_int(fault.err, ENOSPC, "is noted");
+    is_int(end, 5000, "and nothing is there");
+
+    writes = WRITES_ZERO;
+    iov.iov_base = expected + 100;
+    iov.iov_len = 2 * PAYMENTS_APPEND_SIZE;
+    is_int(payments_append_write(&file, &iov, 1, &end, &fault), -1,
+           "a large one that writes nothing");
+    is_int(fault.err, ENOSPC, "for no room");
     is_int(end, 5000, "and nothing is there");
 
     iov.iov_base = expected + 5000;

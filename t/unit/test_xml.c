@@ -60,7 +60,11 @@ static const payments_field_t  fields[] = {
     { "n.s", PAYMENTS_OTHER, PAYMENTS_ROLE_NONE },
     { "n.s.list", PAYMENTS_OTHER, PAYMENTS_ROLE_NONE },
     { "n.number", PAYMENTS_INTEGER, PAYMENTS_ROLE_NONE },
-    { "n.kind.x", PAYMENTS_STRING, PAYMENTS_ROLE_NONE }
+    { "n.kind.x", PAYMENTS_STRING, PAYMENTS_ROLE_NONE },
+    { "n.a", PAYMENTS_STRING, PAYMENTS_ROLE_NONE },
+    { "n.b", PAYMENTS_STRING, PAYMENTS_ROLE_NONE },
+    { "n.c", PAYMENTS_STRING, PAYMENTS_ROLE_NONE },
+    { "n.d", PAYMENTS_STRING, PAYMENTS_ROLE_NONE }
 };
 
 
@@ -199,6 +203,35 @@ refuses(void)
 }
 
 
+/* elements a, b, ... with the longest text that there is room for */
+
+static payments_rc_e
+together(unsigned n)
+{
+    char           *p, buf[8 * PAYMENTS_MAX_STRING];
+    unsigned        i;
+    payments_str_t  text;
+
+    static const char  names[] = "abcd";
+
+    p = buf + sprintf(buf, "<n>");
+
+    for (i = 0; i < n; i++) {
+        p += (i < 4) ? sprintf(p, "<%c>", names[i]) : sprintf(p, "<kind>");
+        memset(p, 'x', PAYMENTS_MAX_STRING);
+        p += PAYMENTS_MAX_STRING;
+        p += (i < 4) ? sprintf(p, "</%c>", names[i]) : sprintf(p, "</kind>");
+    }
+
+    p += sprintf(p, "</n>");
+
+    text.data = (unsigned char *) buf;
+    text.len = p - buf;
+
+    return xml_of(text);
+}
+
+
 static void
 bounds(void)
 {
@@ -209,6 +242,8 @@ bounds(void)
            PAYMENTS_TOO_LONG, "one byte more");
     is_int(many("<n><kind>", "&#65;", PAYMENTS_MAX_STRING + 1, "</kind></n>"),
            PAYMENTS_TOO_LONG, "in pieces");
+    is_int(together(4), PAYMENTS_OK, "four of them");
+    is_int(together(5), PAYMENTS_TOO_LONG, "and one more");
     is_int(many("<n><s>", "x", 100000, "<id>1</id></s></n>"), PAYMENTS_OK,
            "a long text that is none");
     value_is(1, "1", "what is in it");
@@ -283,7 +318,8 @@ main(void)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
 
-    if (payments_schema_compile(&schema, fields, 8) != 0) {
+    if (payments_schema_compile(&schema, fields,
+                                sizeof(fields) / sizeof(fields[0])) != 0) {
         return 1;
     }
 
