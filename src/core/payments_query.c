@@ -33,6 +33,12 @@ payments_scheme_query(const payments_scheme_t *scheme, payments_str_t query,
     payments_str_t        pair;
     const unsigned char  *p, *end, *next;
 
+    /* an URL without one has not even a place of it */
+
+    if (query.len == 0) {
+        return PAYMENTS_OK;
+    }
+
     p = query.data;
     end = query.data + query.len;
 
