@@ -402,10 +402,17 @@ query_is(const char *query, const char *value, payments_rc_e rc)
 static void
 queries(void)
 {
+    payments_str_t  nothing = { 0, NULL };
+
     ok(payments_scheme_queries(payments_mercadopago.scheme), "has a query");
     ok(!payments_scheme_queries(payments_stripe.scheme), "has none");
     is_int(payments_scheme_header(payments_mercadopago.scheme,
                                   LIT("data.id")), -1, "and no such header");
+
+    /* of an URL without one nginx has no pointer either */
+
+    is_int(payments_scheme_query(payments_mercadopago.scheme, nothing, NULL,
+                                 NULL), PAYMENTS_OK, "no query");
 
     query_is("", NULL, PAYMENTS_OK);
     query_is("data.id=17", "17", PAYMENTS_OK);
