@@ -83,8 +83,11 @@ diag("$connections connections instead of $WANTED: $why")
 sub start {
     my ($name) = @_;
 
+    # of a larger buffer other pages would be the first ones in each round
+
     my $server = PaymentsServer->new("210-$name", server => <<END);
         location /proxy/ { proxy_pass http://127.0.0.1:9/; }
+        client_body_buffer_size 8k;
         client_body_timeout 600s;
         client_header_timeout 600s;
         lingering_timeout 100ms;
