@@ -56,9 +56,10 @@ static int payments_unwrap_scalar(void *data, payments_json_e type,
     const payments_token_t *token);
 static int payments_unwrap_string(payments_unwrap_t *unwrap,
     const payments_token_t *token);
-static int payments_unwrap_start(void *data, payments_json_e type);
+static int payments_unwrap_start(void *data, payments_json_e type,
+    const unsigned char *p);
 static int payments_unwrap_key(void *data, const payments_token_t *token);
-static int payments_unwrap_end(void *data);
+static int payments_unwrap_end(void *data, const unsigned char *p);
 static payments_str_t *payments_unwrap_slot(payments_unwrap_t *unwrap);
 
 
@@ -240,23 +241,17 @@ payments_unwrap_string(payments_unwrap_t *unwrap,
     payments_unwrapped_t  *out;
 
     out = unwrap->out;
-    text = token->text;
 
     if (unwrap->member == PAYMENTS_MEMBER_OTHER) {
         return PAYMENTS_JSON_NEXT;
     }
 
-    if (token->escaped) {
-        text.data = out->unescaped + out->unescaped_len;
-
-        if (payments_json_unescape(token->text,
-                                   out->unescaped + out->unescaped_len,
-                                   sizeof(out->unescaped)
-                                   - out->unescaped_len, &text.len)
-            != PAYMENTS_OK)
-        {
-            return PAYMENTS_JSON_REFUSE;
-        }
+    if (payments_json_text(token, out->unescaped + out->unescaped_len,
+                           sizeof(out->unescaped) - out->unescaped_len,
+                           &text)
+        != PAYMENTS_OK)
+    {
+        return PAYMENTS_JSON_REFUSE;
     }
 
     if (unwrap->member == PAYMENTS_MEMBER_RECEIVED) {
@@ -280,9 +275,12 @@ payments_unwrap_string(payments_unwrap_t *unwrap,
 
 
 static int
-payments_unwrap_start(void *data, payments_json_e type)
+payments_unwrap_start(void *data, payments_json_e type,
+    const unsigned char *p)
 {
     payments_unwrap_t *unwrap = data;
+
+    (void) p;
 
     if (type == PAYMENTS_JSON_ARRAY
         || (unwrap->depth != 0 && unwrap->member != PAYMENTS_MEMBER_DATA))
@@ -302,22 +300,19 @@ payments_unwrap_key(void *data, const payments_token_t *token)
 {
     payments_unwrap_t *unwrap = data;
 
-    size_t             len;
     payments_str_t     key;
     unsigned char      plain[PAYMENTS_MEMBER_NAME];
     payments_member_e  i;
 
-    key = token->text;
-
-    if (token->escaped
-        && payments_json_unescape(key, plain, sizeof(plain), &len)
-           == PAYMENTS_OK)
-    {
-        key.len = len;
-        key.data = plain;
-    }
-
     unwrap->member = PAYMENTS_MEMBER_OTHER;
+
+    /* one that has no text, or more of it, is none of ours */
+
+    if (payments_json_text(token, plain, sizeof(plain), &key)
+        != PAYMENTS_OK)
+    {
+        return PAYMENTS_JSON_NEXT;
+    }
 
     for (i = PAYMENTS_MEMBER_DATA; i <= PAYMENTS_MEMBER_BASE64; i++) {
 
@@ -356,9 +351,10 @@ payments_unwrap_key(void *data, const payments_token_t *token)
 
 
 static int
-payments_unwrap_end(void *data)
+payments_unwrap_end(void *data, const unsigned char *p)
 {
     (void) data;
+    (void) p;
 
     return PAYMENTS_JSON_REFUSE;
 }

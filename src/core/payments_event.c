@@ -32,10 +32,11 @@ static int payments_read_number(payments_reader_t *reader,
     payments_str_t text);
 static int payments_read_string(payments_reader_t *reader,
     const payments_token_t *token);
-static payments_rc_e payments_read_plain(payments_reader_t *reader,
-    payments_str_t *text);
-static int payments_read_start(void *data, payments_json_e type);
-static int payments_read_end(void *data);
+static payments_rc_e payments_read_text(payments_reader_t *reader,
+    const payments_token_t *token, payments_str_t *text);
+static int payments_read_start(void *data, payments_json_e type,
+    const unsigned char *p);
+static int payments_read_end(void *data, const unsigned char *p);
 static int payments_read_key(void *data, const payments_token_t *token);
 static payments_value_t *payments_read_value(payments_reader_t *reader,
     unsigned type);
@@ -177,14 +178,7 @@ payments_read_string(payments_reader_t *reader, const payments_token_t *token)
         return PAYMENTS_JSON_NEXT;
     }
 
-    text = token->text;
-
-    if (token->escaped) {
-        rc = payments_read_plain(reader, &text);
-
-    } else {
-        rc = text.len > PAYMENTS_MAX_STRING ? PAYMENTS_TOO_LONG : PAYMENTS_OK;
-    }
+    rc = payments_read_text(reader, token, &text);
 
     if (rc != PAYMENTS_OK) {
         return (rc == PAYMENTS_TOO_LONG && value == NULL)
@@ -204,12 +198,13 @@ payments_read_string(payments_reader_t *reader, const payments_token_t *token)
 }
 
 
-/* a copy in the event, without escapes */
+/* of the body or, with escapes, a copy in the event without them */
 
 static payments_rc_e
-payments_read_plain(payments_reader_t *reader, payments_str_t *text)
+payments_read_text(payments_reader_t *reader, const payments_token_t *token,
+    payments_str_t *text)
 {
-    size_t             room, len;
+    size_t             room;
     payments_rc_e      rc;
     payments_event_t  *event;
 
@@ -221,13 +216,15 @@ payments_read_plain(payments_reader_t *reader, payments_str_t *text)
         room = PAYMENTS_MAX_STRING;
     }
 
-    rc = payments_json_unescape(*text, event->unescaped
-                                       + event->unescaped_len, room, &len);
+    rc = payments_json_text(token, event->unescaped + event->unescaped_len,
+                            room, text);
 
-    if (rc == PAYMENTS_OK) {
-        text->data = event->unescaped + event->unescaped_len;
-        text->len = len;
-        event->unescaped_len += len;
+    if (rc == PAYMENTS_OK && text->len > PAYMENTS_MAX_STRING) {
+        return PAYMENTS_TOO_LONG;
+    }
+
+    if (rc == PAYMENTS_OK && token->escaped) {
+        event->unescaped_len += text->len;
     }
 
     return rc;
@@ -237,9 +234,11 @@ payments_read_plain(payments_reader_t *reader, payments_str_t *text)
 /* nothing is followed into an array; the values of a map follow its keys */
 
 static int
-payments_read_start(void *data, payments_json_e type)
+payments_read_start(void *data, payments_json_e type, const unsigned char *p)
 {
     payments_reader_t *reader = data;
+
+    (void) p;
 
     payments_read_rule(reader, PAYMENTS_OTHER);
 
@@ -256,9 +255,11 @@ payments_read_start(void *data, payments_json_e type)
 
 
 static int
-payments_read_end(void *data)
+payments_read_end(void *data, const unsigned char *p)
 {
     payments_reader_t *reader = data;
+
+    (void) p;
 
     reader->depth--;
 
@@ -272,25 +273,16 @@ payments_read_key(void *data, const payments_token_t *token)
     payments_reader_t *reader = data;
 
     int             node;
-    size_t          len;
     uint64_t        bit;
     payments_str_t  key;
     unsigned char   plain[PAYMENTS_MAX_PATH];
 
-    key = token->text;
+    /* what has no text, or more of it than a path, is in none */
 
-    if (token->escaped) {
-
-        /* what has no text, or more of it than a path, is in none */
-
-        if (payments_json_unescape(key, plain, sizeof(plain), &len)
-            != PAYMENTS_OK)
-        {
-            return PAYMENTS_JSON_SKIP;
-        }
-
-        key.len = len;
-        key.data = plain;
+    if (payments_json_text(token, plain, sizeof(plain), &key)
+        != PAYMENTS_OK)
+    {
+        return PAYMENTS_JSON_SKIP;
     }
 
     node = payments_schema_child(reader->schema,

@@ -6,321 +6,198 @@
 
 #include <string.h>
 
-#include "payments_hex.h"
 #include "payments_items.h"
+#include "payments_json.h"
 
 
-/* behind what has been read */
+/* more bytes than the name of a member has that is looked for */
+#define PAYMENTS_ITEMS_NAME  64
+
+
+/* what the value that comes next is in */
+
+typedef enum {
+    PAYMENTS_ITEMS_TOP = 0,
+    PAYMENTS_ITEMS_BODY,
+    PAYMENTS_ITEMS_LIST,
+    PAYMENTS_ITEMS_ELEMENT,        /* around an item, if there is a name */
+    PAYMENTS_ITEMS_ITEM
+} payments_place_e;
+
 
 typedef struct {
-    const unsigned char  *p;
-    const unsigned char  *end;
-} payments_cursor_t;
+    const char            *list;
+    const char            *item;   /* NULL: the elements themselves */
+    payments_items_t      *out;
+    payments_rc_e          rc;
+    payments_place_e       place;
+    unsigned               found;  /* the item of this element */
+    const unsigned char   *start;  /* of the item */
+} payments_split_t;
 
 
-static payments_rc_e payments_items_member(payments_str_t object,
-    const char *name, payments_str_t *value);
-static int payments_items_next(payments_cursor_t *cursor,
-    unsigned char close);
-static int payments_items_value(payments_cursor_t *cursor,
-    payments_str_t *value);
-static int payments_items_nested(payments_cursor_t *cursor);
-static int payments_items_string(payments_cursor_t *cursor);
-static unsigned char payments_items_skip(payments_cursor_t *cursor);
-static int payments_items_named(payments_str_t key, const char *name);
-static int payments_items_unescape(payments_cursor_t *cursor);
+static int payments_items_scalar(void *data, payments_json_e type,
+    const payments_token_t *token);
+static int payments_items_key(void *data, const payments_token_t *token);
+static int payments_items_start(void *data, payments_json_e type,
+    const unsigned char *p);
+static int payments_items_end(void *data, const unsigned char *p);
+static int payments_items_refuse(payments_split_t *split, payments_rc_e rc);
+
+
+static const payments_json_callbacks_t  payments_items_callbacks = {
+    payments_items_scalar,
+    payments_items_key,
+    payments_items_start,
+    payments_items_end
+};
 
 
 payments_rc_e
 payments_items_split(payments_str_t body, const char *list, const char *item,
     payments_items_t *out)
 {
-    int                more;
-    payments_rc_e      rc;
-    payments_str_t     array, element;
-    payments_cursor_t  cursor;
+    payments_rc_e     rc;
+    payments_split_t  split;
 
     out->listed = 0;
     out->n = 0;
 
-    rc = payments_items_member(body, list, &array);
+    memset(&split, 0, sizeof(payments_split_t));
 
-    if (rc != PAYMENTS_OK || array.len == 0) {
-        return rc;
+    split.list = list;
+    split.item = item;
+    split.out = out;
+
+    rc = payments_json_parse(body, PAYMENTS_MAX_DEPTH,
+                             &payments_items_callbacks, &split);
+
+    return split.rc != PAYMENTS_OK ? split.rc : rc;
+}
+
+
+/* only of what has to be a list, or an object */
+
+static int
+payments_items_scalar(void *data, payments_json_e type,
+    const payments_token_t *token)
+{
+    (void) type;
+    (void) token;
+
+    return payments_items_refuse(data, PAYMENTS_BAD_JSON);
+}
+
+
+static int
+payments_items_key(void *data, const payments_token_t *token)
+{
+    payments_split_t *split = data;
+
+    unsigned         *seen;
+    const char       *name;
+    unsigned char     plain[PAYMENTS_ITEMS_NAME];
+    payments_str_t    key;
+
+    if (split->place == PAYMENTS_ITEMS_ITEM) {
+        return PAYMENTS_JSON_SKIP;
     }
 
-    out->listed = 1;
+    name = split->list;
+    seen = &split->out->listed;
 
-    if (array.data[0] != '[') {
-        return PAYMENTS_BAD_JSON;
+    if (split->place == PAYMENTS_ITEMS_ELEMENT) {
+        name = split->item;
+        seen = &split->found;
     }
 
-    cursor.p = array.data + 1;
-    cursor.end = array.data + array.len;
+    if (payments_json_text(token, plain, sizeof(plain), &key)
+        != PAYMENTS_OK
+        || key.len != strlen(name)
+        || memcmp(key.data, name, key.len) != 0)
+    {
+        return PAYMENTS_JSON_SKIP;
+    }
 
-    while ((more = payments_items_next(&cursor, ']')) == 1) {
+    /* parsers disagree on which of two counts */
 
-        if (!payments_items_value(&cursor, &element)) {
-            return PAYMENTS_BAD_JSON;
+    if (*seen) {
+        return payments_items_refuse(split, PAYMENTS_DUPLICATE_KEY);
+    }
+
+    *seen = 1;
+
+    return PAYMENTS_JSON_NEXT;
+}
+
+
+static int
+payments_items_start(void *data, payments_json_e type, const unsigned char *p)
+{
+    payments_split_t *split = data;
+
+    if ((type == PAYMENTS_JSON_ARRAY)
+        != (split->place == PAYMENTS_ITEMS_BODY))
+    {
+        return payments_items_refuse(split, PAYMENTS_BAD_JSON);
+    }
+
+    split->place++;
+
+    if (split->place == PAYMENTS_ITEMS_ELEMENT) {
+        split->found = 0;
+
+        if (split->item == NULL) {
+            split->place = PAYMENTS_ITEMS_ITEM;
         }
+    }
 
-        if (item != NULL) {
-            rc = payments_items_member(element, item, &element);
-            if (rc != PAYMENTS_OK) {
-                return rc;
-            }
-        }
+    if (split->place == PAYMENTS_ITEMS_ITEM) {
+        split->start = p;
+    }
 
-        if (element.len == 0 || element.data[0] != '{') {
-            return PAYMENTS_BAD_JSON;
-        }
+    return PAYMENTS_JSON_NEXT;
+}
+
+
+static int
+payments_items_end(void *data, const unsigned char *p)
+{
+    payments_split_t *split = data;
+
+    payments_str_t    *item;
+    payments_items_t  *out;
+
+    if (split->place == PAYMENTS_ITEMS_ELEMENT && !split->found) {
+        return payments_items_refuse(split, PAYMENTS_BAD_JSON);
+    }
+
+    if (split->place == PAYMENTS_ITEMS_ITEM) {
+        out = split->out;
 
         if (out->n == PAYMENTS_MAX_ITEMS) {
-            return PAYMENTS_TOO_LARGE;
+            return payments_items_refuse(split, PAYMENTS_TOO_LARGE);
         }
 
-        out->items[out->n++] = element;
-    }
+        item = &out->items[out->n++];
+        item->data = split->start;
+        item->len = p - split->start;
 
-    return more == 0 ? PAYMENTS_OK : PAYMENTS_BAD_JSON;
-}
-
-
-/* the value is empty when there is none */
-
-static payments_rc_e
-payments_items_member(payments_str_t object, const char *name,
-    payments_str_t *value)
-{
-    int                more;
-    payments_str_t     key, each;
-    payments_cursor_t  cursor;
-
-    cursor.p = object.data;
-    cursor.end = object.data + object.len;
-
-    value->len = 0;
-    value->data = object.data;
-
-    if (payments_items_skip(&cursor) != '{') {
-        return PAYMENTS_BAD_JSON;
-    }
-
-    cursor.p++;
-
-    while ((more = payments_items_next(&cursor, '}')) == 1) {
-
-        if (!payments_items_value(&cursor, &key)
-            || payments_items_skip(&cursor) != ':')
-        {
-            return PAYMENTS_BAD_JSON;
+        if (split->item == NULL) {
+            split->place = PAYMENTS_ITEMS_ELEMENT;
         }
-
-        cursor.p++;
-
-        if (!payments_items_value(&cursor, &each)) {
-            return PAYMENTS_BAD_JSON;
-        }
-
-        if (!payments_items_named(key, name)) {
-            continue;
-        }
-
-        /* parsers disagree on which of two counts */
-
-        if (value->len != 0) {
-            return PAYMENTS_DUPLICATE_KEY;
-        }
-
-        *value = each;
     }
 
-    return more == 0 ? PAYMENTS_OK : PAYMENTS_BAD_JSON;
-}
+    split->place--;
 
-
-/* 1 when something follows, 0 at the end, -1 where there is none */
-
-static int
-payments_items_next(payments_cursor_t *cursor, unsigned char close)
-{
-    unsigned char  c;
-
-    c = payments_items_skip(cursor);
-
-    if (c == ',') {
-        cursor->p++;
-        c = payments_items_skip(cursor);
-    }
-
-    if (c == '\0') {
-        return -1;
-    }
-
-    return c != close;
+    return PAYMENTS_JSON_NEXT;
 }
 
 
 static int
-payments_items_value(payments_cursor_t *cursor, payments_str_t *value)
+payments_items_refuse(payments_split_t *split, payments_rc_e rc)
 {
-    int            rc;
-    unsigned char  c;
+    split->rc = rc;
 
-    c = payments_items_skip(cursor);
-
-    value->data = cursor->p;
-
-    if (c == '"') {
-        rc = payments_items_string(cursor);
-
-    } else if (c == '{' || c == '[') {
-        rc = payments_items_nested(cursor);
-
-    } else {
-        while (cursor->p < cursor->end
-               && memchr(",:]} \t\r\n", *cursor->p, 8) == NULL)
-        {
-            cursor->p++;
-        }
-
-        rc = cursor->p > value->data;
-    }
-
-    value->len = cursor->p - value->data;
-
-    return rc;
-}
-
-
-/* which bracket closes which has been seen to */
-
-static int
-payments_items_nested(payments_cursor_t *cursor)
-{
-    unsigned  depth;
-
-    depth = 0;
-
-    while (cursor->p < cursor->end) {
-
-        switch (*cursor->p) {
-
-        case '"':
-            if (!payments_items_string(cursor)) {
-                return 0;
-            }
-
-            continue;
-
-        case '{':
-        case '[':
-            depth++;
-            break;
-
-        case '}':
-        case ']':
-            depth--;
-            break;
-        }
-
-        cursor->p++;
-
-        if (depth == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-static int
-payments_items_string(payments_cursor_t *cursor)
-{
-    for (cursor->p++; cursor->p < cursor->end; cursor->p++) {
-
-        if (*cursor->p == '"') {
-            cursor->p++;
-            return 1;
-        }
-
-        if (*cursor->p == '\\' && ++cursor->p == cursor->end) {
-            return 0;
-        }
-    }
-
-    return 0;
-}
-
-
-/* what comes after blanks, or NUL at the end */
-
-static unsigned char
-payments_items_skip(payments_cursor_t *cursor)
-{
-    while (cursor->p < cursor->end
-           && memchr(" \t\r\n", *cursor->p, 4) != NULL)
-    {
-        cursor->p++;
-    }
-
-    return cursor->p < cursor->end ? *cursor->p : '\0';
-}
-
-
-/* a name of ASCII letters, however a key spells it */
-
-static int
-payments_items_named(payments_str_t key, const char *name)
-{
-    payments_cursor_t  cursor;
-
-    if (key.len < 2 || key.data[0] != '"') {
-        return 0;
-    }
-
-    cursor.p = key.data + 1;
-    cursor.end = key.data + key.len - 1;
-
-    for ( /* void */ ; *name != '\0'; name++) {
-        if (cursor.p == cursor.end
-            || payments_items_unescape(&cursor) != *name)
-        {
-            return 0;
-        }
-    }
-
-    return cursor.p == cursor.end;
-}
-
-
-/* -1 for what is no letter */
-
-static int
-payments_items_unescape(payments_cursor_t *cursor)
-{
-    int            unit;
-    unsigned       i;
-    unsigned char  c;
-
-    c = *cursor->p++;
-
-    if (c != '\\') {
-        return c;
-    }
-
-    if (cursor->end - cursor->p < 5 || cursor->p[0] != 'u') {
-        return -1;
-    }
-
-    unit = 0;
-
-    for (i = 1; i < 5; i++) {
-        unit = unit * 16 + payments_hex_digit(cursor->p[i]);
-    }
-
-    cursor->p += 5;
-
-    return unit;
+    return PAYMENTS_JSON_REFUSE;
 }

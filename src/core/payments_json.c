@@ -216,7 +216,7 @@ payments_json_enter(payments_json_t *json, payments_json_e type,
     json->p++;
 
     if (*told) {
-        rc = json->callbacks->start(json->data, type);
+        rc = json->callbacks->start(json->data, type, json->p - 1);
 
         if (rc == PAYMENTS_JSON_REFUSE) {
             return payments_json_refuse(json, PAYMENTS_BAD_JSON);
@@ -234,7 +234,7 @@ payments_json_leave(payments_json_t *json, unsigned told)
 {
     json->depth++;
 
-    return !told || json->callbacks->end(json->data)
+    return !told || json->callbacks->end(json->data, json->p)
            || payments_json_refuse(json, PAYMENTS_BAD_JSON);
 }
 

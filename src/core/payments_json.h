@@ -46,15 +46,17 @@ typedef struct {
 
 /*
  * start may return PAYMENTS_JSON_SKIP: what is inside is judged, but no
- * callback hears of it, nor of its end.  key may do so for its value.
+ * callback hears of it, nor of its end.  key may do so for its value.  p is
+ * the bracket that opens, and the byte behind the one that closes.
  */
 
 typedef struct {
     int            (*scalar)(void *data, payments_json_e type,
                          const payments_token_t *token);
     int            (*key)(void *data, const payments_token_t *token);
-    int            (*start)(void *data, payments_json_e type);
-    int            (*end)(void *data);
+    int            (*start)(void *data, payments_json_e type,
+                         const unsigned char *p);
+    int            (*end)(void *data, const unsigned char *p);
 } payments_json_callbacks_t;
 
 
@@ -66,6 +68,13 @@ typedef struct {
  */
 payments_rc_e payments_json_parse(payments_str_t text, unsigned depth,
     const payments_json_callbacks_t *callbacks, void *data);
+
+/*
+ * A string that was found: a slice of the text or, when it has escapes, of buf,
+ * which has room bytes; then as payments_json_unescape().
+ */
+payments_rc_e payments_json_text(const payments_token_t *token,
+    unsigned char *buf, size_t room, payments_str_t *text);
 
 /*
  * Writes a string that was found, without its escapes, into room bytes, and

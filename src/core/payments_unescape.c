@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "payments_hex.h"
 #include "payments_json.h"
 #include "payments_text.h"
 
@@ -19,7 +20,6 @@
 static size_t payments_unescape_one(const unsigned char *p, size_t len,
     unsigned *c);
 static unsigned payments_unescape_unit(const unsigned char *p);
-static int payments_unescape_hex(unsigned char c);
 static size_t payments_unescape_encode(unsigned c, unsigned char *dst);
 
 
@@ -45,12 +45,27 @@ payments_json_escape(const unsigned char *p, size_t len)
     }
 
     for (i = 2; i < 6; i++) {
-        if (payments_unescape_hex(p[i]) == -1) {
+        if (payments_hex_digit(p[i]) == -1) {
             return 0;
         }
     }
 
     return 6;
+}
+
+
+payments_rc_e
+payments_json_text(const payments_token_t *token, unsigned char *buf,
+    size_t room, payments_str_t *text)
+{
+    if (!token->escaped) {
+        *text = token->text;
+        return PAYMENTS_OK;
+    }
+
+    text->data = buf;
+
+    return payments_json_unescape(token->text, buf, room, &text->len);
 }
 
 
@@ -154,23 +169,10 @@ payments_unescape_unit(const unsigned char *p)
     unit = 0;
 
     for (i = 0; i < 4; i++) {
-        unit = unit << 4 | (unsigned) payments_unescape_hex(p[i]);
+        unit = unit << 4 | (unsigned) payments_hex_digit(p[i]);
     }
 
     return unit;
-}
-
-
-static int
-payments_unescape_hex(unsigned char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-
-    c |= 0x20;
-
-    return (c >= 'a' && c <= 'f') ? c - 'a' + 10 : -1;
 }
 
 
