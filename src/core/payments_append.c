@@ -27,14 +27,14 @@ static size_t payments_append_gather(unsigned char *dst, size_t room,
 static int payments_append_flush(payments_append_t *file, off_t offset,
     size_t len, payments_fault_t *fault);
 static void payments_append_cached(payments_append_t *file);
+static int payments_append_flag(int fd, int direct);
+static void payments_append_grown(payments_append_t *file, off_t end);
 static off_t payments_append_up(off_t offset);
 
 
 void
 payments_append_start(payments_append_t *file, int fd, unsigned char *buf)
 {
-    int  flags;
-
     file->fd = fd;
     file->buf = buf;
     file->direct = 0;
@@ -43,14 +43,9 @@ payments_append_start(payments_append_t *file, int fd, unsigned char *buf)
     file->next = 0;
     file->at = 0;
 
-    if (buf == NULL) {
-        return;
+    if (buf != NULL) {
+        file->direct = (payments_append_flag(fd, O_DIRECT) == 0);
     }
-
-    flags = fcntl(fd, F_GETFL);
-
-    file->direct = (flags != -1
-                    && fcntl(fd, F_SETFL, flags | O_DIRECT) == 0);
 }
 
 
@@ -66,9 +61,7 @@ payments_append_write(payments_append_t *file, struct iovec *iov, int n,
         return -1;
     }
 
-    if (*end > file->size) {
-        file->size = *end;
-    }
+    payments_append_grown(file, *end);
 
     return 0;
 }
@@ -154,64 +147,50 @@ static int
 payments_append_flush(payments_append_t *file, off_t offset, size_t len,
     payments_fault_t *fault)
 {
-    ssize_t       n;
+    int           rc;
     struct iovec  iov;
 
     iov.iov_base = file->buf;
     iov.iov_len = len;
 
-    while (iov.iov_len) {
+    rc = payments_spool_write(file->fd, &iov, 1, &offset, fault);
 
-        n = pwritev(file->fd, &iov, 1, offset);
+    /*
+     * Blocks are larger here, this file system only seemed to have it, or a
+     * write has ended inside of a block: what is left of it is cached
+     */
 
-        if (n == -1 && errno == EINTR) {
-            continue;
-        }
-
-        /* blocks are larger here, or this file system only seemed to do it */
-
-        if (n == -1 && errno == EINVAL && file->direct) {
-            payments_append_cached(file);
-            continue;
-        }
-
-        if (n == 0) {
-            errno = ENOSPC;
-        }
-
-        if (n <= 0) {
-            return payments_fault(fault, "pwritev");
-        }
-
-        if (n % PAYMENTS_BLOCK != 0) {
-            payments_append_cached(file);
-        }
-
-        iov.iov_base = (char *) iov.iov_base + n;
-        iov.iov_len -= n;
-        offset += n;
+    if (rc != 0 && fault->err == EINVAL && file->direct) {
+        payments_append_cached(file);
+        rc = payments_spool_write(file->fd, &iov, 1, &offset, fault);
     }
 
-    if (offset > file->size) {
-        file->size = offset;
-    }
+    payments_append_grown(file, offset);
 
-    return 0;
+    return rc;
 }
 
 
 static void
 payments_append_cached(payments_append_t *file)
 {
-    int  flags;
-
-    flags = fcntl(file->fd, F_GETFL);
-
-    if (flags != -1) {
-        (void) fcntl(file->fd, F_SETFL, flags & ~O_DIRECT);
-    }
+    (void) payments_append_flag(file->fd, 0);
 
     file->direct = 0;
+}
+
+
+/* O_DIRECT, or 0: whether it is set */
+
+static int
+payments_append_flag(int fd, int direct)
+{
+    int  flags;
+
+    flags = fcntl(fd, F_GETFL);
+
+    return flags == -1 ? -1
+                       : fcntl(fd, F_SETFL, (flags & ~O_DIRECT) | direct);
 }
 
 
@@ -255,6 +234,13 @@ payments_append_zeros(payments_append_t *file, off_t end, off_t len)
 
     (void) payments_spool_write(file->fd, iov, n, &end, &fault);
 
+    payments_append_grown(file, end);
+}
+
+
+static void
+payments_append_grown(payments_append_t *file, off_t end)
+{
     if (end > file->size) {
         file->size = end;
     }
