@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "payments_form.h"
+#include "payments_list.h"
 #include "payments_scheme.h"
 
 
@@ -29,31 +30,15 @@ payments_rc_e
 payments_scheme_query(const payments_scheme_t *scheme, payments_str_t query,
     unsigned char *room, payments_str_t *rows)
 {
-    payments_rc_e         rc;
-    payments_str_t        pair;
-    const unsigned char  *p, *end, *next;
+    payments_rc_e   rc;
+    payments_str_t  pair;
 
-    /* an URL without one has not even a place of it */
-
-    if (query.len == 0) {
-        return PAYMENTS_OK;
-    }
-
-    p = query.data;
-    end = query.data + query.len;
-
-    while (p < end) {
-        next = memchr(p, '&', end - p);
-
-        pair.data = p;
-        pair.len = (next != NULL ? next : end) - p;
+    while (payments_list_next(&query, '&', &pair)) {
 
         rc = payments_query_pair(scheme, pair, &room, rows);
         if (rc != PAYMENTS_OK) {
             return rc;
         }
-
-        p += pair.len + 1;
     }
 
     return PAYMENTS_OK;

@@ -15,13 +15,13 @@ static int payments_signature_any(const payments_signature_t *sig,
 static int payments_signature_named(const payments_signature_t *sig,
     unsigned k, const payments_secret_t *secret);
 static int payments_signature_try(const payments_signature_t *sig,
-    const payments_str_t *sent, const payments_str_t *lowered,
-    payments_secret_t *secret, payments_str_t body);
+    const payments_str_t *lowered, payments_secret_t *secret,
+    payments_str_t body);
 static int payments_signature_match(const payments_signature_t *sig,
     const payments_str_t *sent, payments_secret_t *secret,
     payments_str_t body, unsigned newline);
 static int payments_signature_lower(const payments_signature_t *sig,
-    payments_str_t *sent, unsigned char buf[PAYMENTS_MAX_STRING]);
+    payments_str_t *lowered, unsigned char buf[PAYMENTS_MAX_STRING]);
 
 
 payments_rc_e
@@ -54,15 +54,12 @@ payments_signature_verify(const payments_signature_t *sig,
 {
     int             rc, lower;
     unsigned        i, found;
-    payments_str_t  sent[PAYMENTS_SENT_MAX], lowered[PAYMENTS_SENT_MAX];
+    payments_str_t  lowered[PAYMENTS_SENT_MAX];
     unsigned char   buf[PAYMENTS_MAX_STRING];
 
     if (body.len == 0 && !sig->scheme->bodiless) {
         return PAYMENTS_NO_BODY;
     }
-
-    memcpy(sent, sig->sent, sizeof(sent));
-    memcpy(lowered, sig->sent, sizeof(lowered));
 
     lower = payments_signature_lower(sig, lowered, buf);
     found = n;
@@ -75,8 +72,8 @@ payments_signature_verify(const payments_signature_t *sig,
             continue;
         }
 
-        rc = payments_signature_try(sig, sent, lower ? lowered : NULL,
-                                    secrets[i], body);
+        rc = payments_signature_try(sig, lower ? lowered : NULL, secrets[i],
+                                    body);
 
         if (rc == -1) {
             return PAYMENTS_INTERNAL;
@@ -134,19 +131,19 @@ payments_signature_named(const payments_signature_t *sig, unsigned k,
 
 static int
 payments_signature_try(const payments_signature_t *sig,
-    const payments_str_t *sent, const payments_str_t *lowered,
-    payments_secret_t *secret, payments_str_t body)
+    const payments_str_t *lowered, payments_secret_t *secret,
+    payments_str_t body)
 {
     int  rc;
 
-    rc = payments_signature_match(sig, sent, secret, body, 0);
+    rc = payments_signature_match(sig, sig->sent, secret, body, 0);
 
     if (lowered != NULL && rc != -1) {
         rc |= payments_signature_match(sig, lowered, secret, body, 0);
     }
 
     if (sig->scheme->newline && rc != -1) {
-        rc |= payments_signature_match(sig, sent, secret, body, 1);
+        rc |= payments_signature_match(sig, sig->sent, secret, body, 1);
     }
 
     return rc;
@@ -207,19 +204,22 @@ payments_signature_match(const payments_signature_t *sig,
 
 static int
 payments_signature_lower(const payments_signature_t *sig,
-    payments_str_t *sent, unsigned char buf[PAYMENTS_MAX_STRING])
+    payments_str_t *lowered, unsigned char buf[PAYMENTS_MAX_STRING])
 {
     int              other;
     size_t           i;
     unsigned char    c;
     payments_str_t  *id;
 
-    id = &sent[PAYMENTS_SENT_OBJECT];
-
-    if (!sig->scheme->lower_retry || id->len > PAYMENTS_MAX_STRING) {
+    if (!sig->scheme->lower_retry
+        || sig->sent[PAYMENTS_SENT_OBJECT].len > PAYMENTS_MAX_STRING)
+    {
         return 0;
     }
 
+    memcpy(lowered, sig->sent, PAYMENTS_SENT_MAX * sizeof(payments_str_t));
+
+    id = &lowered[PAYMENTS_SENT_OBJECT];
     other = 0;
 
     for (i = 0; i < id->len; i++) {
