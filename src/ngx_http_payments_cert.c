@@ -8,6 +8,7 @@
 
 
 #include "ngx_http_payments_cert.h"
+#include "ngx_http_payments_scheme.h"
 
 
 /* "cert_file" of a variant */
@@ -121,14 +122,12 @@ char *
 ngx_http_payments_set_trusted(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant)
 {
-    ngx_str_t  *value;
+    char  *rv;
 
-    if (variant->trusted.data != NULL) {
-        return "is duplicate";
+    rv = ngx_http_payments_set_once(cf, &variant->trusted);
+    if (rv != NGX_CONF_OK) {
+        return rv;
     }
-
-    value = cf->args->elts;
-    variant->trusted = value[1];
 
     return ngx_conf_full_name(cf->cycle, &variant->trusted, 1) == NGX_OK
            ? NGX_CONF_OK : NGX_CONF_ERROR;
@@ -139,31 +138,22 @@ char *
 ngx_http_payments_set_webhook_id(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant)
 {
-    size_t      i;
-    ngx_str_t  *value;
+    char       *rv;
+    ngx_str_t  *id;
 
-    if (variant->webhook.data != NULL) {
-        return "is duplicate";
+    id = &variant->webhook;
+
+    rv = ngx_http_payments_set_once(cf, id);
+    if (rv != NGX_CONF_OK) {
+        return rv;
     }
 
-    value = cf->args->elts;
-
-    for (i = 0; i < value[1].len; i++) {
-        if (!((value[1].data[i] >= '0' && value[1].data[i] <= '9')
-              || (value[1].data[i] >= 'A' && value[1].data[i] <= 'Z')
-              || (value[1].data[i] >= 'a' && value[1].data[i] <= 'z')
-              || value[1].data[i] == '-' || value[1].data[i] == '_'))
-        {
-            break;
-        }
-    }
-
-    if (i == 0 || i < value[1].len || i > PAYMENTS_MAX_SECRET) {
+    if (id->len == 0 || id->len > PAYMENTS_MAX_SECRET
+        || !ngx_http_payments_is_word(id))
+    {
         return "needs the id that the gateway's page shows beside the "
                "webhook, letters and digits";
     }
-
-    variant->webhook = value[1];
 
     return NGX_CONF_OK;
 }

@@ -56,16 +56,7 @@ char *
 ngx_http_payments_set_public_key(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant)
 {
-    ngx_str_t  *value;
-
-    if (variant->public_key.data != NULL) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-    variant->public_key = value[1];
-
-    return NGX_CONF_OK;
+    return ngx_http_payments_set_once(cf, &variant->public_key);
 }
 
 
@@ -73,25 +64,25 @@ char *
 ngx_http_payments_set_url(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant)
 {
-    ngx_str_t  *value;
+    char       *rv;
+    ngx_str_t  *url;
 
-    if (variant->url.data != NULL) {
-        return "is duplicate";
+    url = &variant->url;
+
+    rv = ngx_http_payments_set_once(cf, url);
+    if (rv != NGX_CONF_OK) {
+        return rv;
     }
 
-    value = cf->args->elts;
-
-    if (value[1].len < sizeof("https://") - 1
-        || (ngx_strncmp(value[1].data, "https://", 8) != 0
-            && ngx_strncmp(value[1].data, "http://", 7) != 0))
+    if (url->len < sizeof("https://") - 1
+        || (ngx_strncmp(url->data, "https://", 8) != 0
+            && ngx_strncmp(url->data, "http://", 7) != 0))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid \"notification_url\" \"%V\": give the "
-                           "whole URL, as the gateway has it", &value[1]);
+                           "whole URL, as the gateway has it", url);
         return NGX_CONF_ERROR;
     }
-
-    variant->url = value[1];
 
     return NGX_CONF_OK;
 }

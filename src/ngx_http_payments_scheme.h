@@ -17,6 +17,12 @@
 #define NGX_HTTP_PAYMENTS_PREFIX_MAX  16
 
 
+/* ngx_http_payments_variant.c: sets a text by a directive, once */
+char *ngx_http_payments_set_once(ngx_conf_t *cf, ngx_str_t *text);
+
+/* 1 for letters, digits, "-" and "_" of ASCII, and nothing else. */
+ngx_uint_t ngx_http_payments_is_word(ngx_str_t *text);
+
 /* ngx_http_payments_scheme.c: the provider, and how it signs */
 char *ngx_http_payments_set_provider(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);

@@ -289,8 +289,6 @@ static char *
 ngx_http_payments_axis_list(ngx_conf_t *cf, payments_scheme_t *scheme,
     ngx_uint_t word)
 {
-    size_t      k;
-    u_char      c;
     ngx_str_t  *value;
     ngx_uint_t  i, last;
 
@@ -315,15 +313,9 @@ ngx_http_payments_axis_list(ngx_conf_t *cf, payments_scheme_t *scheme,
             return "needs words of 1 to 16 characters";
         }
 
-        for (k = 0; k < value[i].len; k++) {
-            c = value[i].data[k];
-
-            if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                  || (c >= '0' && c <= '9') || c == '-' || c == '_'))
-            {
-                return "has a word with more than letters, digits, \"-\" "
-                       "and \"_\"";
-            }
+        if (!ngx_http_payments_is_word(&value[i])) {
+            return "has a word with more than letters, digits, \"-\" and "
+                   "\"_\"";
         }
     }
 

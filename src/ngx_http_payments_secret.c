@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_payments.h"
+#include "ngx_http_payments_scheme.h"
 
 
 #define NGX_HTTP_PAYMENTS_SECRET_FILE  65536
@@ -232,9 +232,6 @@ static const char *
 ngx_http_payments_secret_named(const payments_scheme_t *scheme,
     ngx_str_t *name)
 {
-    u_char      c;
-    ngx_uint_t  i;
-
     if (!scheme->named) {
         return (name->len == 0
                 || payments_scheme_reads(scheme, PAYMENTS_SENT_KEY))
@@ -246,18 +243,9 @@ ngx_http_payments_secret_named(const payments_scheme_t *scheme,
                "characters";
     }
 
-    for (i = 0; i < name->len; i++) {
-        c = name->data[i];
-
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z') || c == '_' || c == '-'))
-        {
-            return "has no public key beside it: one is of letters, digits, "
-                   "\"_\" and \"-\"";
-        }
-    }
-
-    return NULL;
+    return ngx_http_payments_is_word(name)
+           ? NULL : "has no public key beside it: one is of letters, digits, "
+                    "\"_\" and \"-\"";
 }
 
 

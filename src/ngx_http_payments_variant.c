@@ -145,13 +145,46 @@ ngx_http_payments_variant_block(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
-static ngx_int_t
-ngx_http_payments_variant_name(ngx_conf_t *cf,
-    ngx_http_payments_main_conf_t *pmcf, ngx_str_t *name)
+ngx_uint_t
+ngx_http_payments_is_word(ngx_str_t *text)
 {
     u_char      c;
     ngx_uint_t  i;
 
+    for (i = 0; i < text->len; i++) {
+        c = text->data[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+char *
+ngx_http_payments_set_once(ngx_conf_t *cf, ngx_str_t *text)
+{
+    ngx_str_t  *value;
+
+    if (text->data != NULL) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    *text = value[1];
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_payments_variant_name(ngx_conf_t *cf,
+    ngx_http_payments_main_conf_t *pmcf, ngx_str_t *name)
+{
     if (name->len == 0 || name->len > PAYMENTS_MAX_VARIANT) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"payments_variant\" needs a name of 1 to %d "
@@ -160,15 +193,7 @@ ngx_http_payments_variant_name(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    for (i = 0; i < name->len; i++) {
-        c = name->data[i];
-
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-            || (c >= 'A' && c <= 'Z') || c == '-' || c == '_')
-        {
-            continue;
-        }
-
+    if (!ngx_http_payments_is_word(name)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"payments_variant\" name \"%V\" may have "
                            "letters, digits, \"-\" and \"_\" only: it is the "
