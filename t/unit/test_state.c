@@ -745,7 +745,7 @@ removed(void)
 
 typedef struct {
     volatile int       lock;
-    volatile int       over;
+    volatile unsigned  appended[2];   /* by each */
     payments_claims_t *t;
 } shared_t;
 
@@ -800,10 +800,11 @@ appender(shared_t *shared, uint32_t first)
             busy = 1;
             sched_yield();
         }
+
+        shared->appended[first / EACH]++;
     }
 
     payments_state_close(&state);
-    __sync_fetch_and_add(&shared->over, 1);
 
     _exit(busy);
 }
@@ -831,12 +832,45 @@ next_listed(void *data, payments_done_t *dst, size_t n)
 }
 
 
+/*
+ * Each that appends has a turn between two new files: one whose file is new
+ * each time that it has the lock gives up.  0 when one has not had it in 10 s,
+ * or all have ended
+ */
+
+static int
+turns(shared_t *shared, unsigned seen[2])
+{
+    unsigned  i, tries, more;
+
+    more = 0;
+
+    for (i = 0; i < 2; i++) {
+
+        for (tries = 0; shared->appended[i] == seen[i] && seen[i] < EACH;
+             tries++)
+        {
+            if (tries == 100000) {
+                return 0;
+            }
+
+            usleep(100);
+        }
+
+        seen[i] = shared->appended[i];
+        more |= (seen[i] < EACH);
+    }
+
+    return more;
+}
+
+
 static void
 together(void)
 {
     int                 status;
     pid_t               pids[2];
-    unsigned            i, strange, compacted, failed;
+    unsigned            i, strange, compacted, failed, seen[2] = { 0, 0 };
     shared_t           *shared;
     listing_t           listing;
     payments_state_t    state;
@@ -877,11 +911,7 @@ together(void)
         failed += payments_state_compact(&state, next_listed, &listing, &fault)
                   != 0;
         compacted++;
-
-        /* or the others, who wait for the file, would never have a turn */
-
-        usleep(100);
-    } while (shared->over < 2 && compacted < 1000000);
+    } while (turns(shared, seen));
 
     for (i = 0; i < 2; i++) {
         if (waitpid(pids[i], &status, 0) != pids[i]) {
