@@ -10,7 +10,7 @@
 #include "ngx_http_payments_relay.h"
 #include "ngx_http_payments_counters.h"
 
-#include "payments_text.h"
+#include "payments_time.h"
 
 
 /* s; a Retry-After beyond that is not a time to wait for */

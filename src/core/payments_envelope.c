@@ -8,6 +8,7 @@
 
 #include "payments_envelope.h"
 #include "payments_text.h"
+#include "payments_time.h"
 
 
 /* where variants are posted to; one source whichever way a URL is spelled */

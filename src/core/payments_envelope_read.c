@@ -9,6 +9,7 @@
 #include "payments_envelope.h"
 #include "payments_json.h"
 #include "payments_text.h"
+#include "payments_time.h"
 
 
 /* more bytes than a name below has */

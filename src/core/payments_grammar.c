@@ -12,7 +12,7 @@
 #include "payments_hex.h"
 #include "payments_list.h"
 #include "payments_signature.h"
-#include "payments_text.h"
+#include "payments_time.h"
 
 
 /* seconds have as many in 5138 only, milliseconds since 1973 */

@@ -14,7 +14,7 @@
 
 #include "payments_look.h"
 #include "payments_queue_parts.h"
-#include "payments_text.h"
+#include "payments_time.h"
 
 
 /* of a line: an envelope's head, up to its time, is shorter but for oddities */

@@ -13,6 +13,7 @@
 #include "payments_hex.h"
 #include "payments_provider.h"
 #include "payments_text.h"
+#include "payments_time.h"
 
 
 #define PAYMENTS_BODY_ID  "sha256:"

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * Bytes as text: UTF-8, JSON strings, times and amounts.
+ * Bytes as text: UTF-8, JSON strings and numbers.
  */
 
 
@@ -17,7 +17,6 @@
 
 #define PAYMENTS_INTEGER_LEN  (sizeof("-9223372036854775808") - 1)
 #define PAYMENTS_DECIMAL_LEN  (PAYMENTS_INTEGER_LEN + sizeof("0.00") - 1)
-#define PAYMENTS_TIME_LEN     (sizeof("1970-01-01T00:00:00.000Z") - 1)
 
 /* a byte escaped in a JSON string: \u001f */
 #define PAYMENTS_ESCAPE_LEN   6
@@ -54,23 +53,6 @@ int payments_read_decimal(payments_str_t str, unsigned decimals, int64_t *n);
 /* An amount in the smallest unit as a decimal, with 0 to 3 decimals. */
 unsigned char *payments_write_decimal(unsigned char *dst, int64_t amount,
     unsigned decimals);
-
-/*
- * Writes milliseconds since the epoch as RFC 3339 in UTC, without the
- * milliseconds when precise is 0.  Times outside of the years 1970 to 9999
- * are moved to that range's ends.
- */
-unsigned char *payments_write_time(unsigned char *dst, int64_t ms,
-    int precise);
-
-/*
- * Reads a time of RFC 3339 with any fraction and offset, from the year 1970
- * on, into seconds since the epoch.  1, or 0 when it is not one.
- */
-int payments_read_time(payments_str_t str, int64_t *seconds);
-
-/* Reads what payments_write_time() wrote with milliseconds, and only that. */
-int payments_read_time_ms(payments_str_t str, int64_t *ms);
 
 
 #endif /* _PAYMENTS_TEXT_H_INCLUDED_ */

@@ -13,7 +13,7 @@
 #include "fuzz.h"
 #include "payments_envelope.h"
 #include "payments_lines.h"
-#include "payments_text.h"
+#include "payments_time.h"
 #include "slow.h"
 
 

@@ -13,6 +13,7 @@
 
 #include "fuzz.h"
 #include "payments_text.h"
+#include "payments_time.h"
 #include "slow.h"
 
 

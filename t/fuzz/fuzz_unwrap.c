@@ -12,7 +12,7 @@
 
 #include "fuzz.h"
 #include "payments_envelope.h"
-#include "payments_text.h"
+#include "payments_time.h"
 #include "slow.h"
 
 

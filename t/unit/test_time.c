@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-#include "payments_text.h"
+#include "payments_time.h"
 #include "unit.h"
 
 

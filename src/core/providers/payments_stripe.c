@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "payments_provider.h"
-#include "payments_text.h"
+#include "payments_time.h"
 
 
 /* indexes of payments_stripe_fields[] and of an event's values */
