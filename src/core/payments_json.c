@@ -4,19 +4,14 @@
  */
 
 
-#include <endian.h>
 #include <string.h>
 
+#include "payments_bytes.h"
 #include "payments_json.h"
 #include "payments_text.h"
 
 
-/* a byte in each byte of a word */
-#define PAYMENTS_BYTES(c)  (UINT64_C(0x0101010101010101) * (c))
-
-
 typedef struct {
-    const unsigned char              *p;
     const unsigned char              *end;
     unsigned                          depth;    /* that is left */
     const payments_json_callbacks_t  *callbacks;
@@ -25,166 +20,199 @@ typedef struct {
 } payments_json_t;
 
 
-static int payments_json_value(payments_json_t *json, unsigned told);
-static int payments_json_nested(payments_json_t *json, payments_json_e type,
-    unsigned told);
-static int payments_json_element(payments_json_t *json, payments_json_e type,
-    unsigned told);
-static int payments_json_key(payments_json_t *json, unsigned *told);
-static int payments_json_enter(payments_json_t *json, payments_json_e type,
-    unsigned *told);
-static int payments_json_leave(payments_json_t *json, unsigned told);
-static int payments_json_word(payments_json_t *json, payments_json_e *type,
-    payments_token_t *token);
-static int payments_json_number(payments_json_t *json,
-    payments_token_t *token);
-static int payments_json_sign(payments_json_t *json, unsigned char one,
-    unsigned char other);
-static int payments_json_digits(payments_json_t *json);
-static int payments_json_string(payments_json_t *json,
-    payments_token_t *token);
-static void payments_json_plain(payments_json_t *json);
-static void payments_json_blanks(payments_json_t *json);
-static int payments_json_next(payments_json_t *json, unsigned char c);
-static int payments_json_refuse(payments_json_t *json, payments_rc_e rc);
+static const unsigned char *payments_json_value(payments_json_t *json,
+    const unsigned char *p, unsigned told);
+static const unsigned char *payments_json_map(payments_json_t *json,
+    const unsigned char *p, unsigned told);
+static const unsigned char *payments_json_array(payments_json_t *json,
+    const unsigned char *p, unsigned told);
+static const unsigned char *payments_json_key(payments_json_t *json,
+    const unsigned char *p, unsigned *told);
+static const unsigned char *payments_json_enter(payments_json_t *json,
+    const unsigned char *p, payments_json_e type, unsigned *told);
+static const unsigned char *payments_json_leave(payments_json_t *json,
+    const unsigned char *p, unsigned told);
+static const unsigned char *payments_json_word(payments_json_t *json,
+    const unsigned char *p, payments_json_e *type, payments_token_t *token);
+static const unsigned char *payments_json_number(payments_json_t *json,
+    const unsigned char *p, payments_token_t *token);
+static const unsigned char *payments_json_digits(payments_json_t *json,
+    const unsigned char *p);
+static const unsigned char *payments_json_string(payments_json_t *json,
+    const unsigned char *p, payments_token_t *token);
+static const unsigned char *payments_json_rest(payments_json_t *json,
+    const unsigned char *p, payments_token_t *token);
+static const unsigned char *payments_json_skip(payments_json_t *json,
+    const unsigned char *p);
+static int payments_json_is(payments_json_t *json, const unsigned char *p,
+    unsigned char c);
+static const unsigned char *payments_json_refuse(payments_json_t *json,
+    payments_rc_e rc);
 
 
 payments_rc_e
 payments_json_parse(payments_str_t text, unsigned depth,
     const payments_json_callbacks_t *callbacks, void *data)
 {
-    payments_json_t  json;
+    payments_json_t       json;
+    const unsigned char  *p;
 
-    json.p = text.data;
     json.end = text.data + text.len;
     json.depth = depth;
     json.callbacks = callbacks;
     json.data = data;
     json.rc = PAYMENTS_OK;
 
-    payments_json_blanks(&json);
+    p = payments_json_skip(&json, text.data);
+    p = payments_json_value(&json, p, callbacks != NULL);
 
-    if (payments_json_value(&json, callbacks != NULL)) {
-
-        payments_json_blanks(&json);
-
-        if (json.p != json.end) {
-            return PAYMENTS_BAD_JSON;
-        }
+    if (p != NULL && payments_json_skip(&json, p) != json.end) {
+        return PAYMENTS_BAD_JSON;
     }
 
     return json.rc;
 }
 
 
-/* from here on: 1, or 0 when json->rc says why not */
+/*
+ * From here on: what is behind that which was read at p, or NULL when
+ * json->rc says why not.  What is done for each value is inline.
+ */
 
-static int
-payments_json_value(payments_json_t *json, unsigned told)
+static inline const unsigned char *
+payments_json_value(payments_json_t *json, const unsigned char *p,
+    unsigned told)
 {
-    int               rc;
     payments_json_e   type;
     payments_token_t  token;
 
-    if (json->p == json->end) {
+    if (p == json->end) {
         return payments_json_refuse(json, PAYMENTS_BAD_JSON);
     }
 
     token.escaped = 0;
 
-    switch (*json->p) {
+    switch (*p) {
 
     case '{':
-        return payments_json_nested(json, PAYMENTS_JSON_MAP, told);
+        return payments_json_map(json, p, told);
 
     case '[':
-        return payments_json_nested(json, PAYMENTS_JSON_ARRAY, told);
+        return payments_json_array(json, p, told);
 
     case '"':
         type = PAYMENTS_JSON_STRING;
-        rc = payments_json_string(json, &token);
+        p = payments_json_string(json, p, &token);
         break;
 
     case 't':
     case 'f':
     case 'n':
-        rc = payments_json_word(json, &type, &token);
+        p = payments_json_word(json, p, &type, &token);
         break;
 
     default:
         type = PAYMENTS_JSON_NUMBER;
-        rc = payments_json_number(json, &token);
+        p = payments_json_number(json, p, &token);
     }
 
-    if (!rc || !told) {
-        return rc;
+    if (p == NULL || !told
+        || json->callbacks->scalar(json->data, type, &token))
+    {
+        return p;
     }
 
-    return json->callbacks->scalar(json->data, type, &token)
-           || payments_json_refuse(json, PAYMENTS_BAD_JSON);
+    return payments_json_refuse(json, PAYMENTS_BAD_JSON);
 }
 
 
-static int
-payments_json_nested(payments_json_t *json, payments_json_e type,
+static const unsigned char *
+payments_json_map(payments_json_t *json, const unsigned char *p,
     unsigned told)
 {
-    unsigned char  end;
+    unsigned  tell;
 
-    if (!payments_json_enter(json, type, &told)) {
-        return 0;
+    p = payments_json_enter(json, p, PAYMENTS_JSON_MAP, &told);
+
+    if (p == NULL || payments_json_is(json, p, '}')) {
+        return payments_json_leave(json, p, told);
     }
 
-    end = (type == PAYMENTS_JSON_MAP) ? '}' : ']';
+    for ( ;; ) {
+        tell = told;
 
-    if (!payments_json_next(json, end)) {
-
-        do {
-            if (!payments_json_element(json, type, told)) {
-                return 0;
-            }
-        } while (payments_json_next(json, ','));
-
-        if (!payments_json_next(json, end)) {
-            return payments_json_refuse(json, PAYMENTS_BAD_JSON);
+        p = payments_json_key(json, p, &tell);
+        if (p == NULL) {
+            return NULL;
         }
+
+        p = payments_json_value(json, p, tell);
+        if (p == NULL) {
+            return NULL;
+        }
+
+        p = payments_json_skip(json, p);
+
+        if (!payments_json_is(json, p, ',')) {
+            break;
+        }
+
+        p = payments_json_skip(json, p + 1);
     }
 
-    return payments_json_leave(json, told);
+    return payments_json_is(json, p, '}')
+           ? payments_json_leave(json, p, told)
+           : payments_json_refuse(json, PAYMENTS_BAD_JSON);
 }
 
 
-static int
-payments_json_element(payments_json_t *json, payments_json_e type,
+static const unsigned char *
+payments_json_array(payments_json_t *json, const unsigned char *p,
     unsigned told)
 {
-    payments_json_blanks(json);
+    p = payments_json_enter(json, p, PAYMENTS_JSON_ARRAY, &told);
 
-    if (type == PAYMENTS_JSON_MAP) {
-
-        if (!payments_json_key(json, &told)) {
-            return 0;
-        }
-
-        payments_json_blanks(json);
+    if (p == NULL || payments_json_is(json, p, ']')) {
+        return payments_json_leave(json, p, told);
     }
 
-    return payments_json_value(json, told);
+    for ( ;; ) {
+        p = payments_json_value(json, p, told);
+        if (p == NULL) {
+            return NULL;
+        }
+
+        p = payments_json_skip(json, p);
+
+        if (!payments_json_is(json, p, ',')) {
+            break;
+        }
+
+        p = payments_json_skip(json, p + 1);
+    }
+
+    return payments_json_is(json, p, ']')
+           ? payments_json_leave(json, p, told)
+           : payments_json_refuse(json, PAYMENTS_BAD_JSON);
 }
 
 
-static int
-payments_json_key(payments_json_t *json, unsigned *told)
+/* up to the value of it */
+
+static inline const unsigned char *
+payments_json_key(payments_json_t *json, const unsigned char *p,
+    unsigned *told)
 {
     int               rc;
     payments_token_t  key;
 
-    if (json->p == json->end || *json->p != '"') {
+    if (!payments_json_is(json, p, '"')) {
         return payments_json_refuse(json, PAYMENTS_BAD_JSON);
     }
 
-    if (!payments_json_string(json, &key)) {
-        return 0;
+    p = payments_json_string(json, p, &key);
+    if (p == NULL) {
+        return NULL;
     }
 
     if (*told) {
@@ -197,14 +225,23 @@ payments_json_key(payments_json_t *json, unsigned *told)
         *told = (rc == PAYMENTS_JSON_NEXT);
     }
 
-    return payments_json_next(json, ':')
-           || payments_json_refuse(json, PAYMENTS_BAD_JSON);
+    p = payments_json_skip(json, p);
+
+    if (!payments_json_is(json, p, ':')) {
+        return payments_json_refuse(json, PAYMENTS_BAD_JSON);
+    }
+
+    /* one blank, or none */
+
+    p += 1 + payments_json_is(json, p + 1, ' ');
+
+    return payments_json_skip(json, p);
 }
 
 
-static int
-payments_json_enter(payments_json_t *json, payments_json_e type,
-    unsigned *told)
+static inline const unsigned char *
+payments_json_enter(payments_json_t *json, const unsigned char *p,
+    payments_json_e type, unsigned *told)
 {
     int  rc;
 
@@ -213,10 +250,9 @@ payments_json_enter(payments_json_t *json, payments_json_e type,
     }
 
     json->depth--;
-    json->p++;
 
     if (*told) {
-        rc = json->callbacks->start(json->data, type, json->p - 1);
+        rc = json->callbacks->start(json->data, type, p);
 
         if (rc == PAYMENTS_JSON_REFUSE) {
             return payments_json_refuse(json, PAYMENTS_BAD_JSON);
@@ -225,147 +261,156 @@ payments_json_enter(payments_json_t *json, payments_json_e type,
         *told = (rc == PAYMENTS_JSON_NEXT);
     }
 
-    return 1;
+    return payments_json_skip(json, p + 1);
 }
 
 
-static int
-payments_json_leave(payments_json_t *json, unsigned told)
+/* p is the bracket, or NULL already */
+
+static inline const unsigned char *
+payments_json_leave(payments_json_t *json, const unsigned char *p,
+    unsigned told)
 {
+    if (p == NULL) {
+        return NULL;
+    }
+
     json->depth++;
 
-    return !told || json->callbacks->end(json->data, json->p)
-           || payments_json_refuse(json, PAYMENTS_BAD_JSON);
+    if (told && !json->callbacks->end(json->data, p + 1)) {
+        return payments_json_refuse(json, PAYMENTS_BAD_JSON);
+    }
+
+    return p + 1;
 }
 
 
 /* the values of a body are "null" more often than anything else */
 
-static int
-payments_json_word(payments_json_t *json, payments_json_e *type,
-    payments_token_t *token)
+static inline const unsigned char *
+payments_json_word(payments_json_t *json, const unsigned char *p,
+    payments_json_e *type, payments_token_t *token)
 {
-    size_t  len, left;
+    size_t  left;
 
-    left = json->end - json->p;
-    token->text.data = json->p;
+    left = json->end - p;
 
-    if (left >= 4 && memcmp(json->p, "null", 4) == 0) {
+    token->text.data = p;
+    token->text.len = 4;
+
+    if (left >= 4 && memcmp(p, "null", 4) == 0) {
         *type = PAYMENTS_JSON_NULL;
-        len = 4;
 
-    } else if (left >= 4 && memcmp(json->p, "true", 4) == 0) {
+    } else if (left >= 4 && memcmp(p, "true", 4) == 0) {
         *type = PAYMENTS_JSON_TRUE;
-        len = 4;
 
-    } else if (left >= 5 && memcmp(json->p, "false", 5) == 0) {
+    } else if (left >= 5 && memcmp(p, "false", 5) == 0) {
         *type = PAYMENTS_JSON_FALSE;
-        len = 5;
+        token->text.len = 5;
 
     } else {
         return payments_json_refuse(json, PAYMENTS_BAD_JSON);
     }
 
-    token->text.len = len;
-    json->p += len;
-
-    return 1;
+    return p + token->text.len;
 }
 
 
 /* RFC 8259, 6: what it is worth, the reader of the number says */
 
-static int
-payments_json_number(payments_json_t *json, payments_token_t *token)
+static const unsigned char *
+payments_json_number(payments_json_t *json, const unsigned char *p,
+    payments_token_t *token)
 {
-    token->text.data = json->p;
+    token->text.data = p;
 
-    (void) payments_json_sign(json, '-', '-');
+    p += payments_json_is(json, p, '-');
 
-    if (!payments_json_sign(json, '0', '0') && !payments_json_digits(json)) {
-        return payments_json_refuse(json, PAYMENTS_BAD_JSON);
+    if (payments_json_is(json, p, '0')) {
+        p++;
+
+    } else {
+        p = payments_json_digits(json, p);
     }
 
-    if (payments_json_sign(json, '.', '.') && !payments_json_digits(json)) {
-        return payments_json_refuse(json, PAYMENTS_BAD_JSON);
+    if (p != NULL && payments_json_is(json, p, '.')) {
+        p = payments_json_digits(json, p + 1);
     }
 
-    if (payments_json_sign(json, 'e', 'E')) {
-
-        (void) payments_json_sign(json, '+', '-');
-
-        if (!payments_json_digits(json)) {
-            return payments_json_refuse(json, PAYMENTS_BAD_JSON);
-        }
+    if (p != NULL
+        && (payments_json_is(json, p, 'e') || payments_json_is(json, p, 'E')))
+    {
+        p++;
+        p += payments_json_is(json, p, '+') || payments_json_is(json, p, '-');
+        p = payments_json_digits(json, p);
     }
 
-    token->text.len = json->p - token->text.data;
-
-    return 1;
-}
-
-
-/* passes over either of two, if there is one */
-
-static int
-payments_json_sign(payments_json_t *json, unsigned char one,
-    unsigned char other)
-{
-    if (json->p == json->end || (*json->p != one && *json->p != other)) {
-        return 0;
+    if (p != NULL) {
+        token->text.len = p - token->text.data;
     }
 
-    json->p++;
-
-    return 1;
+    return p;
 }
 
 
 /* one at least */
 
-static int
-payments_json_digits(payments_json_t *json)
+static inline const unsigned char *
+payments_json_digits(payments_json_t *json, const unsigned char *p)
 {
     const unsigned char  *start;
 
-    start = json->p;
+    start = p;
 
-    while (json->p != json->end && *json->p >= '0' && *json->p <= '9') {
-        json->p++;
+    while (p != json->end && *p >= '0' && *p <= '9') {
+        p++;
     }
 
-    return json->p != start;
+    return p != start ? p : payments_json_refuse(json, PAYMENTS_BAD_JSON);
 }
 
 
-static int
-payments_json_string(payments_json_t *json, payments_token_t *token)
+/* most are plain to their end */
+
+static inline const unsigned char *
+payments_json_string(payments_json_t *json, const unsigned char *p,
+    payments_token_t *token)
+{
+    token->escaped = 0;
+    token->text.data = ++p;
+
+    p = payments_bytes_plain(p, json->end);
+
+    if (!payments_json_is(json, p, '"')) {
+        return payments_json_rest(json, p, token);
+    }
+
+    token->text.len = p - token->text.data;
+
+    return p + 1;
+}
+
+
+static const unsigned char *
+payments_json_rest(payments_json_t *json, const unsigned char *p,
+    payments_token_t *token)
 {
     size_t         n;
     payments_rc_e  rc;
 
-    token->escaped = 0;
-    token->text.data = ++json->p;
+    while (!payments_json_is(json, p, '"')) {
 
-    for ( ;; ) {
-        payments_json_plain(json);
-
-        if (json->p == json->end || *json->p < 0x20) {
+        if (p == json->end || *p < ' ') {
             return payments_json_refuse(json, PAYMENTS_BAD_JSON);
         }
 
-        if (*json->p == '"') {
-            token->text.len = json->p++ - token->text.data;
-            return 1;
-        }
-
-        if (*json->p == '\\') {
+        if (*p == '\\') {
             token->escaped = 1;
-            n = payments_json_escape(json->p, json->end - json->p);
+            n = payments_json_escape(p, json->end - p);
             rc = PAYMENTS_BAD_JSON;
 
         } else {
-            n = payments_utf8_sequence(json->p, json->end - json->p);
+            n = payments_utf8_sequence(p, json->end - p);
             rc = PAYMENTS_BAD_UTF8;
         }
 
@@ -373,99 +418,48 @@ payments_json_string(payments_json_t *json, payments_token_t *token)
             return payments_json_refuse(json, rc);
         }
 
-        json->p += n;
+        p = payments_bytes_plain(p + n, json->end);
     }
+
+    token->text.len = p - token->text.data;
+
+    return p + 1;
 }
 
 
-/*
- * Up to a byte that is no plain one of a string.  Eight at a time: a byte's
- * high bit is set by what is less than n when n is taken from all of them,
- * unless a lower one, which then is found first, has borrowed from it.
- */
+/* RFC 8259, 2: many bodies are indented */
 
-static void
-payments_json_plain(payments_json_t *json)
+static inline const unsigned char *
+payments_json_skip(payments_json_t *json, const unsigned char *p)
 {
-    uint64_t  word, quote, backslash, found;
-
-    while (json->end - json->p >= (ptrdiff_t) sizeof(word)) {
-        memcpy(&word, json->p, sizeof(word));
-        word = le64toh(word);
-
-        quote = word ^ PAYMENTS_BYTES('"');
-        backslash = word ^ PAYMENTS_BYTES('\\');
-
-        found = ((word - PAYMENTS_BYTES(0x20)) & ~word)
-                | ((quote - PAYMENTS_BYTES(1)) & ~quote)
-                | ((backslash - PAYMENTS_BYTES(1)) & ~backslash)
-                | word;
-
-        found &= PAYMENTS_BYTES(0x80);
-
-        if (found != 0) {
-            json->p += __builtin_ctzll(found) / 8;
-            return;
-        }
-
-        json->p += sizeof(word);
-    }
-
-    while (json->p != json->end && *json->p >= 0x20 && *json->p < 0x80
-           && *json->p != '"' && *json->p != '\\')
+    while (p != json->end && *p <= ' '
+           && (*p == '\n' || *p == ' ' || *p == '\r' || *p == '\t'))
     {
-        json->p++;
+        p = payments_bytes_blank(p + 1, json->end);
     }
+
+    return p;
 }
 
 
-/* many bodies are indented: eight blanks at a time, as above */
+/* 1 when that is the next one */
 
-static void
-payments_json_blanks(payments_json_t *json)
+static inline int
+payments_json_is(payments_json_t *json, const unsigned char *p,
+    unsigned char c)
 {
-    uint64_t  word;
-
-    while (json->p != json->end
-           && (*json->p == ' ' || *json->p == '\n' || *json->p == '\r'
-               || *json->p == '\t'))
-    {
-        json->p++;
-
-        while (json->end - json->p >= (ptrdiff_t) sizeof(word)) {
-            memcpy(&word, json->p, sizeof(word));
-            word = le64toh(word) ^ PAYMENTS_BYTES(' ');
-
-            if (word != 0) {
-                json->p += __builtin_ctzll(word) / 8;
-                break;
-            }
-
-            json->p += sizeof(word);
-        }
-    }
-}
-
-
-/* the next sign, after blanks, if it is this one */
-
-static int
-payments_json_next(payments_json_t *json, unsigned char c)
-{
-    payments_json_blanks(json);
-
-    return payments_json_sign(json, c, c);
+    return p != json->end && *p == c;
 }
 
 
 /* the first reason counts */
 
-static int
+static const unsigned char *
 payments_json_refuse(payments_json_t *json, payments_rc_e rc)
 {
     if (json->rc == PAYMENTS_OK) {
         json->rc = rc;
     }
 
-    return 0;
+    return NULL;
 }

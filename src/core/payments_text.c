@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "payments_bytes.h"
 #include "payments_text.h"
 
 
@@ -95,13 +96,26 @@ payments_utf8_sequence(const unsigned char *p, size_t len)
 unsigned char *
 payments_write_escaped(unsigned char *dst, payments_str_t str)
 {
-    size_t         i;
-    unsigned char  c;
+    size_t                len;
+    unsigned char         c;
+    const unsigned char  *p, *end;
 
     static const unsigned char  hex[] = "0123456789abcdef";
 
-    for (i = 0; i < str.len; i++) {
-        c = str.data[i];
+    p = str.data;
+    end = str.data + str.len;
+
+    while (p != end) {
+        len = payments_bytes_plain(p, end) - p;
+
+        if (len != 0) {
+            memcpy(dst, p, len);
+            dst += len;
+            p += len;
+            continue;
+        }
+
+        c = *p++;
 
         if (c == '"' || c == '\\') {
             *dst++ = '\\';

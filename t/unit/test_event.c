@@ -319,6 +319,11 @@ lengths(void)
 }
 
 
+#define FIVE      "[],[[]],{},{\"a\":[]},[{}],"
+#define FIFTY     FIVE FIVE FIVE FIVE FIVE FIVE FIVE FIVE FIVE FIVE
+#define SIBLINGS  "[" FIFTY FIFTY
+
+
 /* n levels, the first of which is the document's object */
 
 static payments_rc_e
@@ -366,8 +371,7 @@ depths(void)
 
     /* siblings are not levels */
 
-    is_int(nested(2, "[[[]],[[]],{},{\"a\":[]},[", "]]"), PAYMENTS_OK,
-           "siblings");
+    is_int(nested(2, SIBLINGS, "]"), PAYMENTS_OK, "a hundred siblings");
 }
 
 
