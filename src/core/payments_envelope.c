@@ -15,6 +15,11 @@
 #define PAYMENTS_SOURCE  "/payments/process/"
 
 
+/* bytes that are worked on at once, whatever the machine has for that */
+typedef signed char  payments_row_t
+    __attribute__ ((vector_size(16), aligned(1), may_alias));
+
+
 static unsigned char *payments_put(unsigned char *p, const char *literal);
 static unsigned char *payments_put_bytes(unsigned char *p,
     payments_str_t str);
@@ -31,7 +36,6 @@ static unsigned char *payments_put_attributes(unsigned char *p,
     const payments_envelope_t *envelope, const payments_event_t *event);
 static unsigned char *payments_put_payment(unsigned char *p,
     const payments_envelope_t *envelope, const payments_event_t *event);
-static uint64_t payments_equal_bytes(uint64_t word, unsigned char c);
 
 
 size_t
@@ -255,47 +259,22 @@ payments_put_decimal(unsigned char *p, const payments_envelope_t *envelope,
 void
 payments_envelope_flatten(unsigned char *json, size_t len)
 {
-    uint64_t        word, flat;
-    unsigned char  *p, *end;
+    size_t           i;
+    payments_row_t  *row, breaks;
 
-    end = json + len;
+    /* a comparison has all bits of a byte where it holds */
 
-    /* eight at a time: these bits make a blank of a break */
+    for (i = 0; len - i >= sizeof(payments_row_t); i += sizeof(payments_row_t))
+    {
+        row = (payments_row_t *) (json + i);
 
-    for (p = json; end - p >= (ptrdiff_t) sizeof(word); p += sizeof(word)) {
-        memcpy(&word, p, sizeof(word));
-
-        /* most have no control character at all */
-
-        if (((word - UINT64_C(0x2020202020202020)) & ~word
-             & UINT64_C(0x8080808080808080))
-            == 0)
-        {
-            continue;
-        }
-
-        flat = word ^ payments_equal_bytes(word, '\n') * ('\n' ^ ' ')
-               ^ payments_equal_bytes(word, '\r') * ('\r' ^ ' ');
-
-        memcpy(p, &flat, sizeof(flat));
+        breaks = (*row == '\n') | (*row == '\r');
+        *row = (*row & ~breaks) | (breaks & ' ');
     }
 
-    for ( /* void */ ; p != end; p++) {
-        if (*p == '\n' || *p == '\r') {
-            *p = ' ';
+    for ( /* void */ ; i < len; i++) {
+        if (json[i] == '\n' || json[i] == '\r') {
+            json[i] = ' ';
         }
     }
-}
-
-
-/* 1 in each byte of the word that is c: exact, since nothing is carried */
-
-static uint64_t
-payments_equal_bytes(uint64_t word, unsigned char c)
-{
-    const uint64_t  low = UINT64_C(0x7f7f7f7f7f7f7f7f);
-
-    word ^= UINT64_C(0x0101010101010101) * c;
-
-    return ~(((word & low) + low) | word | low) >> 7;
 }

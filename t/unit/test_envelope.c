@@ -424,6 +424,40 @@ payloads(void)
 }
 
 
+/* breaks become blanks, at any place of any length, and nothing else does */
+
+static void
+breaks(void)
+{
+    size_t         len, at, i, wrong;
+    unsigned       c;
+    unsigned char  is, *body;
+
+    wrong = 0;
+
+    for (c = 0; c < 256; c++) {
+        for (len = 1; len < 50; len++) {
+            for (at = 0; at < len; at++) {
+                body = malloc(len);
+                memset(body, '\v', len);
+                body[at] = c;
+
+                payments_envelope_flatten(body, len);
+
+                for (i = 0; i < len; i++) {
+                    is = i != at ? '\v' : c == '\n' || c == '\r' ? ' ' : c;
+                    wrong += body[i] != is;
+                }
+
+                free(body);
+            }
+        }
+    }
+
+    is_int(wrong, 0, "breaks become blanks, and nothing else does");
+}
+
+
 static void
 bounds(void)
 {
@@ -521,6 +555,7 @@ main(void)
     decimals();
     escapes();
     payloads();
+    breaks();
     bounds();
 
     free(line);
