@@ -243,7 +243,7 @@ payments_read_start(void *data, payments_json_e type, const unsigned char *p)
     payments_read_rule(reader, PAYMENTS_OTHER);
 
     if (type == PAYMENTS_JSON_ARRAY
-        || reader->schema->nodes[reader->node].child == -1)
+        || reader->schema->nodes[reader->node].children == 0)
     {
         return PAYMENTS_JSON_SKIP;
     }

@@ -11,7 +11,7 @@
 
 static int payments_schema_add(payments_schema_t *schema, int parent,
     payments_str_t key);
-static uint64_t payments_schema_like(payments_str_t key);
+static unsigned payments_schema_bucket(int parent, payments_str_t key);
 
 
 int
@@ -30,6 +30,7 @@ payments_schema_compile(payments_schema_t *schema,
     schema->fields = fields;
     schema->nfields = n;
     schema->nnodes = 0;
+    memset(schema->buckets, -1, sizeof(schema->buckets));
 
     key.len = 0;
     key.data = NULL;
@@ -73,6 +74,7 @@ payments_schema_compile(payments_schema_t *schema,
 static int
 payments_schema_add(payments_schema_t *schema, int parent, payments_str_t key)
 {
+    signed char      *bucket;
     payments_node_t  *node;
 
     if (schema->nnodes == PAYMENTS_MAX_NODES) {
@@ -82,17 +84,21 @@ payments_schema_add(payments_schema_t *schema, int parent, payments_str_t key)
     node = &schema->nodes[schema->nnodes];
 
     node->key = key;
+    node->parent = parent;
     node->field = -1;
     node->rule = -1;
-    node->child = -1;
+    node->children = 0;
     node->next = -1;
-    node->like = payments_schema_like(key);
-    node->likes = 0;
+
+    /* nobody looks for the document */
 
     if (parent != -1) {
-        schema->nodes[parent].likes |= node->like;
-        node->next = schema->nodes[parent].child;
-        schema->nodes[parent].child = schema->nnodes;
+        bucket = &schema->buckets[payments_schema_bucket(parent, key)];
+
+        node->next = *bucket;
+        *bucket = schema->nnodes;
+
+        schema->nodes[parent].children++;
     }
 
     return schema->nnodes++;
@@ -104,42 +110,36 @@ payments_schema_child(const payments_schema_t *schema, int node,
     payments_str_t key)
 {
     int                     child;
-    uint64_t                like;
     const payments_node_t  *n;
 
-    like = payments_schema_like(key);
-
-    if (!(schema->nodes[node].likes & like)) {
-        return -1;
-    }
-
-    for (child = schema->nodes[node].child; child != -1; child = n->next) {
+    for (child = schema->buckets[payments_schema_bucket(node, key)];
+         child != -1;
+         child = n->next)
+    {
         n = &schema->nodes[child];
 
-        if (n->like == like
+        if (n->parent == node
             && n->key.len == key.len
             && memcmp(n->key.data, key.data, key.len) == 0)
         {
-            return child;
+            break;
         }
     }
 
-    return -1;
+    return child;
 }
 
 
-/* most keys of a body are nobody's: one bit tells so of three in four */
-
-static uint64_t
-payments_schema_like(payments_str_t key)
+static unsigned
+payments_schema_bucket(int parent, payments_str_t key)
 {
-    unsigned  like;
+    unsigned  n;
 
-    like = 0;
+    n = 16 * parent + 8 * key.len;
 
     if (key.len != 0) {
-        like = 8 * key.len + key.data[0] + 3 * key.data[key.len - 1];
+        n += key.data[0] + 3 * key.data[key.len - 1];
     }
 
-    return UINT64_C(1) << like % 64;
+    return n % PAYMENTS_SCHEMA_BUCKETS;
 }

@@ -27,6 +27,9 @@
  */
 #define PAYMENTS_OTHER    8
 
+/* of a schema, a power of two */
+#define PAYMENTS_SCHEMA_BUCKETS  256
+
 
 typedef struct {
     const char  *path;   /* "data.object.id": keys of nested objects */
@@ -37,12 +40,11 @@ typedef struct {
 
 typedef struct {
     payments_str_t  key;
-    int             field;  /* index of the field that ends here, or -1 */
-    int             rule;   /* of the one of PAYMENTS_OTHER */
-    int             child;  /* first child, or -1 */
-    int             next;   /* next sibling, or -1 */
-    uint64_t        like;   /* what its key is like, one bit */
-    uint64_t        likes;  /* and those of its children */
+    int             parent;    /* -1: none */
+    int             field;     /* index of the field that ends here, or -1 */
+    int             rule;      /* of the one of PAYMENTS_OTHER */
+    unsigned        children;
+    int             next;      /* of the same bucket, or -1 */
 } payments_node_t;
 
 
@@ -53,6 +55,9 @@ typedef struct {
     const payments_field_t  *fields;
     unsigned                 nfields;
     payments_node_t          nodes[PAYMENTS_MAX_NODES];
+
+    /* by parent and key: most keys of a body are nobody's */
+    signed char              buckets[PAYMENTS_SCHEMA_BUCKETS];
 } payments_schema_t;
 
 

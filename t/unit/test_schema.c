@@ -140,6 +140,65 @@ rules(void)
 }
 
 
+/* keys that share a length and their ends, and one that is asked for */
+
+static void
+alike(void)
+{
+    static const payments_field_t  fields[] = {
+        { "a1z", PAYMENTS_STRING, 0 },
+        { "a2z", PAYMENTS_STRING, 0 },
+        { "a1z.a1z", PAYMENTS_STRING, 0 },
+        { "a3z", PAYMENTS_STRING, 0 },
+        { "a2z.a3z", PAYMENTS_STRING, 0 }
+    };
+
+    is_int(payments_schema_compile(&schema, fields, 5), 0, "with keys alike");
+    is_int(schema.nnodes, 6, "each has a node");
+
+    is_field("a1z", 0);
+    is_field("a2z", 1);
+    is_field("a3z", 3);
+    is_field("a1z.a1z", 2);
+    is_field("a2z.a3z", 4);
+
+    is_int(walk("a4z"), -1, "one that is only like them has none");
+    is_int(walk("a1z.a2z"), -1, "nor a child of another parent");
+    is_int(walk("a3z.a3z"), -1, "nor a child of one that has none");
+}
+
+
+/* one key below each of many parents, in turn */
+
+static void
+families(void)
+{
+    int               i, wrong, alien;
+    char              paths[30][32];
+    payments_field_t  fields[30];
+
+    for (i = 0; i < 30; i++) {
+        snprintf(paths[i], sizeof(paths[i]), "p%d.id", i);
+        fields[i].path = paths[i];
+        fields[i].types = PAYMENTS_STRING;
+    }
+
+    is_int(payments_schema_compile(&schema, fields, 30), 0, "thirty parents");
+
+    wrong = 0;
+    alien = 0;
+
+    for (i = 0; i < 30; i++) {
+        wrong += schema.nodes[walk(paths[i])].field != i;
+        alien += payments_schema_child(&schema, walk(paths[i]), LIT("id"))
+                 != -1;
+    }
+
+    is_int(wrong, 0, "each has its own child");
+    is_int(alien, 0, "and children have none");
+}
+
+
 static void
 limits(void)
 {
@@ -206,6 +265,8 @@ main(void)
 
     tree();
     rules();
+    alike();
+    families();
     limits();
 
     return done_testing();
