@@ -73,6 +73,15 @@ payments_status_name(payments_status_e status)
 }
 
 
+void
+payments_event_start(payments_event_t *event, payments_str_t body)
+{
+    memset(event, 0, offsetof(payments_event_t, made));
+
+    event->body = body;
+}
+
+
 payments_rc_e
 payments_event_read(const payments_schema_t *schema, payments_str_t body,
     payments_event_t *event)
@@ -80,9 +89,7 @@ payments_event_read(const payments_schema_t *schema, payments_str_t body,
     payments_rc_e      rc;
     payments_reader_t  reader;
 
-    memset(event, 0, sizeof(payments_event_t));
-
-    event->body = body;
+    payments_event_start(event, body);
 
     if (body.len > PAYMENTS_MAX_BODY) {
         return PAYMENTS_TOO_LARGE;

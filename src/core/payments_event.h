@@ -105,12 +105,16 @@ typedef struct {
     payments_str_t     sent_object;
 
     size_t             made_len;
-    unsigned char      made[PAYMENTS_MAX_MADE];       /* texts of ours */
-
     size_t             unescaped_len;
+
+    /* last, since nobody needs zeros in them */
+    unsigned char      made[PAYMENTS_MAX_MADE];       /* texts of ours */
     unsigned char      unescaped[PAYMENTS_MAX_UNESCAPED];
 } payments_event_t;
 
+
+/* Begins an event of that body: all but its texts is zero. */
+void payments_event_start(payments_event_t *event, payments_str_t body);
 
 /*
  * Parses a JSON body of one object strictly (RFC 8259; UTF-8 by RFC 3629)

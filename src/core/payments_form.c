@@ -89,9 +89,7 @@ payments_form_event(const payments_schema_t *schema, payments_str_t body,
     payments_rc_e    rc;
     payments_form_t  form;
 
-    memset(event, 0, sizeof(payments_event_t));
-
-    event->body = body;
+    payments_event_start(event, body);
     seen = 0;
 
     payments_form_start(&form, body);

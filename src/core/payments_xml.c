@@ -56,10 +56,8 @@ payments_xml_event(const payments_schema_t *schema, payments_str_t body,
 {
     payments_xml_t  xml;
 
-    memset(event, 0, sizeof(payments_event_t));
+    payments_event_start(event, body);
     memset(&xml, 0, sizeof(payments_xml_t));
-
-    event->body = body;
 
     if (body.len > PAYMENTS_MAX_XML) {
         return PAYMENTS_TOO_LARGE;
