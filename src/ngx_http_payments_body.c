@@ -22,6 +22,7 @@ static void ngx_http_payments_body_ready(ngx_http_request_t *r);
 static payments_rc_e ngx_http_payments_body_error(ngx_int_t status);
 static payments_rc_e ngx_http_payments_body_gather(
     ngx_http_payments_ctx_t *ctx);
+static ngx_uint_t ngx_http_payments_body_join(ngx_chain_t *in);
 static payments_rc_e ngx_http_payments_body_load(
     ngx_http_payments_ctx_t *ctx);
 static void ngx_http_payments_body_thread(void *data, ngx_log_t *log);
@@ -35,6 +36,10 @@ ngx_http_payments_body(ngx_http_payments_ctx_t *ctx)
     ngx_http_request_t  *r;
 
     r = ctx->request;
+
+    /* a hint: there will be room for what came with the header */
+
+    r->request_body_in_single_buf = 1;
 
     rc = ngx_http_read_client_request_body(r, ngx_http_payments_body_ready);
 
@@ -117,7 +122,7 @@ ngx_http_payments_body_gather(ngx_http_payments_ctx_t *ctx)
 
     ctx->body.len = (size_t) size;
 
-    if (n == 1 && files == 0) {
+    if (files == 0 && (n == 1 || ngx_http_payments_body_join(in))) {
         ctx->body.data = in->buf->pos;
         return PAYMENTS_OK;
     }
@@ -144,6 +149,64 @@ ngx_http_payments_body_gather(ngx_http_payments_ctx_t *ctx)
     }
 
     return PAYMENTS_OK;
+}
+
+
+/*
+ * Pieces that lie side by side are one.  Of a body that came with the header
+ * in part nginx has left room for that part, but behind the other one.
+ */
+
+static ngx_uint_t
+ngx_http_payments_body_join(ngx_chain_t *in)
+{
+    size_t        n;
+    u_char       *start, *last, *end;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    b = in->buf;
+    n = b->last - b->pos;
+
+    start = in->next->buf->pos;
+    last = start;
+    end = start;
+
+    /* what is in chunks never is: its last piece is nowhere */
+
+    for (cl = in->next; cl != NULL; cl = cl->next) {
+
+        if (cl->buf->pos != last) {
+            return 0;
+        }
+
+        last = cl->buf->last;
+        end = cl->buf->end;
+    }
+
+    if (b->last == start) {
+        start = b->pos;
+
+    } else if ((size_t) (end - last) >= n) {
+        ngx_memmove(start + n, start, last - start);
+        ngx_memcpy(start, b->pos, n);
+        last += n;
+
+    } else {
+        return 0;
+    }
+
+    /* for whoever else looks at it */
+
+    b->start = start;
+    b->pos = start;
+    b->last = last;
+    b->end = end;
+    b->last_buf = 1;
+
+    in->next = NULL;
+
+    return 1;
 }
 
 

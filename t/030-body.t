@@ -301,3 +301,23 @@ length=1000
 --- afterwards
 is(join(' ', files_of("$spool/new"), files_of("$spool/active")), '',
    'nothing is spooled');
+
+
+
+=== TEST 21: others see the body as it came, in one piece or in several
+--- http_config
+log_format body escape=none '$request_body';
+--- location
+access_log logs/body.log body;
+--- event eval
+::text_of(6000)
+--- sign
+packets=100000
+packets=1000
+chunked=1000
+--- raw_request_middle_delay: 0.02
+--- spool_lines: 3
+--- afterwards
+my @bodies = split /\n/, whole_file("$root/logs/body.log");
+is(scalar @bodies, 3, 'three bodies');
+is($bodies[$_], text_of(6000), 'the body of request ' . ($_ + 1)) for 0 .. 2;
