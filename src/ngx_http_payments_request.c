@@ -19,6 +19,9 @@
 /* seconds between two warnings that this clock may be behind */
 #define NGX_HTTP_PAYMENTS_REWARN  60
 
+/* bytes that the bound of a head hardly ever exceeds */
+#define NGX_HTTP_PAYMENTS_HEAD    8192
+
 
 typedef ngx_int_t (*ngx_http_payments_step_pt)(ngx_http_payments_ctx_t *ctx);
 
@@ -29,6 +32,8 @@ static void ngx_http_payments_warn_clock(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_read(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_choose(ngx_http_payments_ctx_t *ctx);
 static ngx_int_t ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx);
+static ngx_int_t ngx_http_payments_head(ngx_http_payments_ctx_t *ctx,
+    payments_envelope_t *envelope, struct iovec *iov);
 static ngx_int_t ngx_http_payments_payload(ngx_http_payments_ctx_t *ctx,
     struct iovec *iov);
 
@@ -319,15 +324,11 @@ ngx_http_payments_deliver(ngx_http_payments_ctx_t *ctx)
 ngx_int_t
 ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
 {
-    u_char               *head;
-    ngx_http_request_t   *r;
-    payments_envelope_t   envelope;
+    payments_envelope_t  envelope;
 
     static payments_str_t  none = payments_string("none");
     static payments_str_t  fields = payments_string("fields");
     static u_char          tail[] = PAYMENTS_ENVELOPE_TAIL;
-
-    r = ctx->request;
 
     envelope.variant.len = ctx->variant->name.len;
     envelope.variant.data = ctx->variant->name.data;
@@ -337,23 +338,54 @@ ngx_http_payments_envelope(ngx_http_payments_ctx_t *ctx)
                          : ctx->variant->provider->signed_by;
     envelope.received = ngx_http_payments_now();
 
-    head = ngx_pnalloc(r->pool, payments_envelope_bound(&envelope,
-                                                        ctx->event));
-    if (head == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (ngx_http_payments_payload(ctx, &ctx->entry.iov[1]) != NGX_OK) {
+    if (ngx_http_payments_head(ctx, &envelope, &ctx->entry.iov[0]) != NGX_OK
+        || ngx_http_payments_payload(ctx, &ctx->entry.iov[1]) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
     ctx->entry.ctx = ctx;
 
-    ctx->entry.iov[0].iov_base = head;
-    ctx->entry.iov[0].iov_len = payments_envelope_head(&envelope, ctx->event,
-                                                       head);
     ctx->entry.iov[2].iov_base = tail;
     ctx->entry.iov[2].iov_len = sizeof(tail) - 1;
+
+    return NGX_OK;
+}
+
+
+/* a bound is far more than most need, so it is not taken from the pool */
+
+static ngx_int_t
+ngx_http_payments_head(ngx_http_payments_ctx_t *ctx,
+    payments_envelope_t *envelope, struct iovec *iov)
+{
+    size_t   bound;
+    u_char  *head;
+
+    static u_char  room[NGX_HTTP_PAYMENTS_HEAD];
+
+    bound = payments_envelope_bound(envelope, ctx->event);
+
+    if (bound > sizeof(room)) {
+        head = ngx_pnalloc(ctx->request->pool, bound);
+        if (head == NULL) {
+            return NGX_ERROR;
+        }
+
+        iov->iov_len = payments_envelope_head(envelope, ctx->event, head);
+
+    } else {
+        iov->iov_len = payments_envelope_head(envelope, ctx->event, room);
+
+        head = ngx_pnalloc(ctx->request->pool, iov->iov_len);
+        if (head == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(head, room, iov->iov_len);
+    }
+
+    iov->iov_base = head;
 
     return NGX_OK;
 }
