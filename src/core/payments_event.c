@@ -286,8 +286,11 @@ payments_read_key(void *data, const payments_token_t *token)
 
     /* what has no text, or more of it than a path, is in none */
 
-    if (payments_json_text(token, plain, sizeof(plain), &key)
-        != PAYMENTS_OK)
+    key = token->text;
+
+    if (token->escaped
+        && payments_json_text(token, plain, sizeof(plain), &key)
+           != PAYMENTS_OK)
     {
         return PAYMENTS_JSON_SKIP;
     }

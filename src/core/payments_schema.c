@@ -11,7 +11,6 @@
 
 static int payments_schema_add(payments_schema_t *schema, int parent,
     payments_str_t key);
-static unsigned payments_schema_bucket(int parent, payments_str_t key);
 
 
 int
@@ -102,44 +101,4 @@ payments_schema_add(payments_schema_t *schema, int parent, payments_str_t key)
     }
 
     return schema->nnodes++;
-}
-
-
-int
-payments_schema_child(const payments_schema_t *schema, int node,
-    payments_str_t key)
-{
-    int                     child;
-    const payments_node_t  *n;
-
-    for (child = schema->buckets[payments_schema_bucket(node, key)];
-         child != -1;
-         child = n->next)
-    {
-        n = &schema->nodes[child];
-
-        if (n->parent == node
-            && n->key.len == key.len
-            && memcmp(n->key.data, key.data, key.len) == 0)
-        {
-            break;
-        }
-    }
-
-    return child;
-}
-
-
-static unsigned
-payments_schema_bucket(int parent, payments_str_t key)
-{
-    unsigned  n;
-
-    n = 16 * parent + 8 * key.len;
-
-    if (key.len != 0) {
-        n += key.data[0] + 3 * key.data[key.len - 1];
-    }
-
-    return n % PAYMENTS_SCHEMA_BUCKETS;
 }

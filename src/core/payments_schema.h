@@ -11,6 +11,8 @@
 #define _PAYMENTS_SCHEMA_H_INCLUDED_
 
 
+#include <string.h>
+
 #include "payments.h"
 
 
@@ -69,9 +71,47 @@ typedef struct {
 int payments_schema_compile(payments_schema_t *schema,
     const payments_field_t *fields, unsigned n);
 
-/* The child of a node by its key, or -1. */
-int payments_schema_child(const payments_schema_t *schema, int node,
-    payments_str_t key);
+static inline unsigned
+payments_schema_bucket(int parent, payments_str_t key)
+{
+    unsigned  n;
+
+    n = 16 * parent + 8 * key.len;
+
+    if (key.len != 0) {
+        n += key.data[0] + 3 * key.data[key.len - 1];
+    }
+
+    return n % PAYMENTS_SCHEMA_BUCKETS;
+}
+
+
+/* The child of a node by its key, or -1: asked for each key of a body. */
+
+static inline int
+payments_schema_child(const payments_schema_t *schema, int node,
+    payments_str_t key)
+{
+    int                     child;
+    const payments_node_t  *n;
+
+    child = schema->buckets[payments_schema_bucket(node, key)];
+
+    while (child != -1) {
+        n = &schema->nodes[child];
+
+        if (n->parent == node
+            && n->key.len == key.len
+            && memcmp(n->key.data, key.data, key.len) == 0)
+        {
+            break;
+        }
+
+        child = n->next;
+    }
+
+    return child;
+}
 
 
 #endif /* _PAYMENTS_SCHEMA_H_INCLUDED_ */
