@@ -197,7 +197,8 @@ sub machine {
         "spool and database on $type, $journal (" . ($options // '?')
             . "), $device",
         line("'$BenchServer::NGINX' -v 2>&1") . ', ' . line('openssl version')
-            . '; one worker, no access log',
+            . '; one worker, no access log, client_header_buffer_size 8k and '
+            . 'client_body_buffer_size 128k, so that most requests are one read',
         versions(),
         'Django: 2 sync workers, WAL with synchronous=FULL, no middleware; '
             . 'webhook is asked without nginx before it, and answers before its '

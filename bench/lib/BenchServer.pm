@@ -365,6 +365,7 @@ pid nginx.pid;
 events { worker_connections 4096; }
 http {
     access_log off;
+    client_header_buffer_size 8k;
     client_body_buffer_size 128k;
     client_max_body_size 16m;
     client_body_temp_path tmp/body;
