@@ -15,8 +15,11 @@
 #define NGX_HTTP_PAYMENTS_PENDING   1024
 #define NGX_HTTP_PAYMENTS_SEAL      20      /* ms */
 
-/* bytes of zeros: some hundreds of lone events are no longer than that */
-#define NGX_HTTP_PAYMENTS_AHEAD     (1024 * 1024)
+/*
+ * bytes of zeros: dozens of lone events, and no more than a commit may wait
+ * for; commits of a quarter of it have gained what the zeros cost
+ */
+#define NGX_HTTP_PAYMENTS_AHEAD     (256 * 1024)
 #define NGX_HTTP_PAYMENTS_MAX_SEAL  60000
 
 
