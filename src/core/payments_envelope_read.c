@@ -54,12 +54,13 @@ static payments_rc_e payments_unwrap_payload(payments_str_t line,
 static size_t payments_unwrap_blanks(payments_str_t line, size_t start,
     size_t end);
 static int payments_unwrap_scalar(void *data, payments_json_e type,
-    const payments_token_t *token);
+    payments_str_t text, unsigned escaped);
 static int payments_unwrap_string(payments_unwrap_t *unwrap,
-    const payments_token_t *token);
+    payments_str_t text, unsigned escaped);
 static int payments_unwrap_start(void *data, payments_json_e type,
     const unsigned char *p);
-static int payments_unwrap_key(void *data, const payments_token_t *token);
+static int payments_unwrap_key(void *data, payments_str_t text,
+    unsigned escaped);
 static int payments_unwrap_end(void *data, const unsigned char *p);
 static payments_str_t *payments_unwrap_slot(payments_unwrap_t *unwrap);
 
@@ -208,8 +209,8 @@ payments_unwrap_blanks(payments_str_t line, size_t start, size_t end)
 
 
 static int
-payments_unwrap_scalar(void *data, payments_json_e type,
-    const payments_token_t *token)
+payments_unwrap_scalar(void *data, payments_json_e type, payments_str_t text,
+    unsigned escaped)
 {
     payments_unwrap_t *unwrap = data;
 
@@ -219,11 +220,11 @@ payments_unwrap_scalar(void *data, payments_json_e type,
         return PAYMENTS_JSON_NEXT;
 
     case PAYMENTS_JSON_STRING:
-        return payments_unwrap_string(unwrap, token);
+        return payments_unwrap_string(unwrap, text, escaped);
 
     case PAYMENTS_JSON_NUMBER:
         if (unwrap->member == PAYMENTS_MEMBER_CREATED) {
-            return payments_read_integer(token->text, &unwrap->out->created);
+            return payments_read_integer(text, &unwrap->out->created);
         }
 
         /* fall through */
@@ -235,10 +236,10 @@ payments_unwrap_scalar(void *data, payments_json_e type,
 
 
 static int
-payments_unwrap_string(payments_unwrap_t *unwrap,
-    const payments_token_t *token)
+payments_unwrap_string(payments_unwrap_t *unwrap, payments_str_t text,
+    unsigned escaped)
 {
-    payments_str_t         text, *slot;
+    payments_str_t         plain, *slot;
     payments_unwrapped_t  *out;
 
     out = unwrap->out;
@@ -247,29 +248,30 @@ payments_unwrap_string(payments_unwrap_t *unwrap,
         return PAYMENTS_JSON_NEXT;
     }
 
-    if (payments_json_text(token, out->unescaped + out->unescaped_len,
+    if (payments_json_text(text, escaped,
+                           out->unescaped + out->unescaped_len,
                            sizeof(out->unescaped) - out->unescaped_len,
-                           &text)
+                           &plain)
         != PAYMENTS_OK)
     {
         return PAYMENTS_JSON_REFUSE;
     }
 
     if (unwrap->member == PAYMENTS_MEMBER_RECEIVED) {
-        return payments_read_time_ms(text, &out->received);
+        return payments_read_time_ms(plain, &out->received);
     }
 
     slot = payments_unwrap_slot(unwrap);
 
-    if (slot == NULL || text.len > PAYMENTS_MAX_STRING) {
+    if (slot == NULL || plain.len > PAYMENTS_MAX_STRING) {
         return PAYMENTS_JSON_REFUSE;
     }
 
-    if (token->escaped) {
-        out->unescaped_len += text.len;
+    if (escaped) {
+        out->unescaped_len += plain.len;
     }
 
-    *slot = text;
+    *slot = plain;
 
     return PAYMENTS_JSON_NEXT;
 }
@@ -297,7 +299,7 @@ payments_unwrap_start(void *data, payments_json_e type,
 
 
 static int
-payments_unwrap_key(void *data, const payments_token_t *token)
+payments_unwrap_key(void *data, payments_str_t text, unsigned escaped)
 {
     payments_unwrap_t *unwrap = data;
 
@@ -309,7 +311,7 @@ payments_unwrap_key(void *data, const payments_token_t *token)
 
     /* one that has no text, or more of it, is none of ours */
 
-    if (payments_json_text(token, plain, sizeof(plain), &key)
+    if (payments_json_text(text, escaped, plain, sizeof(plain), &key)
         != PAYMENTS_OK)
     {
         return PAYMENTS_JSON_NEXT;
@@ -334,7 +336,7 @@ payments_unwrap_key(void *data, const payments_token_t *token)
         || unwrap->member == PAYMENTS_MEMBER_BASE64)
     {
         unwrap->out->opaque = (unwrap->member == PAYMENTS_MEMBER_BASE64);
-        unwrap->payload = token->text.data + token->text.len + 1
+        unwrap->payload = text.data + text.len + 1
                           - unwrap->head.data;
         return PAYMENTS_JSON_REFUSE;
     }

@@ -27,17 +27,21 @@ typedef struct {
 
 
 static int payments_read_scalar(void *data, payments_json_e type,
-    const payments_token_t *token);
+    payments_str_t text, unsigned escaped);
 static int payments_read_number(payments_reader_t *reader,
     payments_str_t text);
 static int payments_read_string(payments_reader_t *reader,
-    const payments_token_t *token);
+    payments_str_t text, unsigned escaped);
 static payments_rc_e payments_read_text(payments_reader_t *reader,
-    const payments_token_t *token, payments_str_t *text);
+    payments_str_t text, unsigned escaped, payments_str_t *plain);
 static int payments_read_start(void *data, payments_json_e type,
     const unsigned char *p);
 static int payments_read_end(void *data, const unsigned char *p);
-static int payments_read_key(void *data, const payments_token_t *token);
+static int payments_read_key(void *data, payments_str_t text,
+    unsigned escaped);
+static int payments_read_escaped(payments_reader_t *reader,
+    payments_str_t text);
+static int payments_read_node(payments_reader_t *reader, payments_str_t key);
 static payments_value_t *payments_read_value(payments_reader_t *reader,
     unsigned type);
 static payments_value_t *payments_read_rule(payments_reader_t *reader,
@@ -110,8 +114,8 @@ payments_event_read(const payments_schema_t *schema, payments_str_t body,
 
 
 static int
-payments_read_scalar(void *data, payments_json_e type,
-    const payments_token_t *token)
+payments_read_scalar(void *data, payments_json_e type, payments_str_t text,
+    unsigned escaped)
 {
     payments_reader_t *reader = data;
 
@@ -121,10 +125,10 @@ payments_read_scalar(void *data, payments_json_e type,
     switch (type) {
 
     case PAYMENTS_JSON_NUMBER:
-        return payments_read_number(reader, token->text);
+        return payments_read_number(reader, text);
 
     case PAYMENTS_JSON_STRING:
-        return payments_read_string(reader, token);
+        return payments_read_string(reader, text, escaped);
 
     case PAYMENTS_JSON_NULL:
         return PAYMENTS_JSON_NEXT;
@@ -172,10 +176,11 @@ payments_read_number(payments_reader_t *reader, payments_str_t text)
 /* a rule alone does not need one that is too long to keep */
 
 static int
-payments_read_string(payments_reader_t *reader, const payments_token_t *token)
+payments_read_string(payments_reader_t *reader, payments_str_t text,
+    unsigned escaped)
 {
     payments_rc_e      rc;
-    payments_str_t     text;
+    payments_str_t     plain;
     payments_value_t  *value, *rule;
 
     value = payments_read_value(reader, PAYMENTS_STRING);
@@ -185,7 +190,7 @@ payments_read_string(payments_reader_t *reader, const payments_token_t *token)
         return PAYMENTS_JSON_NEXT;
     }
 
-    rc = payments_read_text(reader, token, &text);
+    rc = payments_read_text(reader, text, escaped, &plain);
 
     if (rc != PAYMENTS_OK) {
         return (rc == PAYMENTS_TOO_LONG && value == NULL)
@@ -193,12 +198,12 @@ payments_read_string(payments_reader_t *reader, const payments_token_t *token)
     }
 
     if (value != NULL) {
-        value->string = text;
+        value->string = plain;
     }
 
     if (rule != NULL) {
         rule->type = PAYMENTS_STRING;
-        rule->string = text;
+        rule->string = plain;
     }
 
     return PAYMENTS_JSON_NEXT;
@@ -208,8 +213,8 @@ payments_read_string(payments_reader_t *reader, const payments_token_t *token)
 /* of the body or, with escapes, a copy in the event without them */
 
 static payments_rc_e
-payments_read_text(payments_reader_t *reader, const payments_token_t *token,
-    payments_str_t *text)
+payments_read_text(payments_reader_t *reader, payments_str_t text,
+    unsigned escaped, payments_str_t *plain)
 {
     size_t             room;
     payments_rc_e      rc;
@@ -223,15 +228,16 @@ payments_read_text(payments_reader_t *reader, const payments_token_t *token,
         room = PAYMENTS_MAX_STRING;
     }
 
-    rc = payments_json_text(token, event->unescaped + event->unescaped_len,
-                            room, text);
+    rc = payments_json_text(text, escaped,
+                            event->unescaped + event->unescaped_len, room,
+                            plain);
 
-    if (rc == PAYMENTS_OK && text->len > PAYMENTS_MAX_STRING) {
+    if (rc == PAYMENTS_OK && plain->len > PAYMENTS_MAX_STRING) {
         return PAYMENTS_TOO_LONG;
     }
 
-    if (rc == PAYMENTS_OK && token->escaped) {
-        event->unescaped_len += text->len;
+    if (rc == PAYMENTS_OK && escaped) {
+        event->unescaped_len += plain->len;
     }
 
     return rc;
@@ -275,25 +281,35 @@ payments_read_end(void *data, const unsigned char *p)
 
 
 static int
-payments_read_key(void *data, const payments_token_t *token)
+payments_read_key(void *data, payments_str_t text, unsigned escaped)
 {
-    payments_reader_t *reader = data;
+    return escaped ? payments_read_escaped(data, text)
+                   : payments_read_node(data, text);
+}
 
-    int             node;
-    uint64_t        bit;
+
+/* what has no text, or more of it than a path, is in none */
+
+static int
+payments_read_escaped(payments_reader_t *reader, payments_str_t text)
+{
     payments_str_t  key;
     unsigned char   plain[PAYMENTS_MAX_PATH];
 
-    /* what has no text, or more of it than a path, is in none */
+    key.len = 0;
+    key.data = plain;
 
-    key = token->text;
+    return payments_json_unescape(text, plain, sizeof(plain), &key.len)
+           == PAYMENTS_OK
+           ? payments_read_node(reader, key) : PAYMENTS_JSON_SKIP;
+}
 
-    if (token->escaped
-        && payments_json_text(token, plain, sizeof(plain), &key)
-           != PAYMENTS_OK)
-    {
-        return PAYMENTS_JSON_SKIP;
-    }
+
+static int
+payments_read_node(payments_reader_t *reader, payments_str_t key)
+{
+    int       node;
+    uint64_t  bit;
 
     node = payments_schema_child(reader->schema,
                                  reader->nodes[reader->depth - 1], key);

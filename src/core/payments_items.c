@@ -37,8 +37,9 @@ typedef struct {
 
 
 static int payments_items_scalar(void *data, payments_json_e type,
-    const payments_token_t *token);
-static int payments_items_key(void *data, const payments_token_t *token);
+    payments_str_t text, unsigned escaped);
+static int payments_items_key(void *data, payments_str_t text,
+    unsigned escaped);
 static int payments_items_start(void *data, payments_json_e type,
     const unsigned char *p);
 static int payments_items_end(void *data, const unsigned char *p);
@@ -79,18 +80,19 @@ payments_items_split(payments_str_t body, const char *list, const char *item,
 /* only of what has to be a list, or an object */
 
 static int
-payments_items_scalar(void *data, payments_json_e type,
-    const payments_token_t *token)
+payments_items_scalar(void *data, payments_json_e type, payments_str_t text,
+    unsigned escaped)
 {
     (void) type;
-    (void) token;
+    (void) text;
+    (void) escaped;
 
     return payments_items_refuse(data, PAYMENTS_BAD_JSON);
 }
 
 
 static int
-payments_items_key(void *data, const payments_token_t *token)
+payments_items_key(void *data, payments_str_t text, unsigned escaped)
 {
     payments_split_t *split = data;
 
@@ -111,7 +113,7 @@ payments_items_key(void *data, const payments_token_t *token)
         seen = &split->found;
     }
 
-    if (payments_json_text(token, plain, sizeof(plain), &key)
+    if (payments_json_text(text, escaped, plain, sizeof(plain), &key)
         != PAYMENTS_OK
         || key.len != strlen(name)
         || memcmp(key.data, name, key.len) != 0)

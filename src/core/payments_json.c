@@ -14,6 +14,7 @@
 typedef struct {
     const unsigned char              *end;
     unsigned                          depth;    /* that is left */
+    unsigned                          escaped;  /* the last string */
     const payments_json_callbacks_t  *callbacks;
     void                             *data;
     payments_rc_e                     rc;
@@ -33,15 +34,15 @@ static const unsigned char *payments_json_enter(payments_json_t *json,
 static const unsigned char *payments_json_leave(payments_json_t *json,
     const unsigned char *p, unsigned told);
 static const unsigned char *payments_json_word(payments_json_t *json,
-    const unsigned char *p, payments_json_e *type, payments_token_t *token);
+    const unsigned char *p, payments_json_e *type);
 static const unsigned char *payments_json_number(payments_json_t *json,
-    const unsigned char *p, payments_token_t *token);
+    const unsigned char *p);
 static const unsigned char *payments_json_digits(payments_json_t *json,
     const unsigned char *p);
 static const unsigned char *payments_json_string(payments_json_t *json,
-    const unsigned char *p, payments_token_t *token);
+    const unsigned char *p);
 static const unsigned char *payments_json_rest(payments_json_t *json,
-    const unsigned char *p, payments_token_t *token);
+    const unsigned char *p);
 static const unsigned char *payments_json_skip(payments_json_t *json,
     const unsigned char *p);
 static int payments_json_is(payments_json_t *json, const unsigned char *p,
@@ -59,6 +60,7 @@ payments_json_parse(payments_str_t text, unsigned depth,
 
     json.end = text.data + text.len;
     json.depth = depth;
+    json.escaped = 0;
     json.callbacks = callbacks;
     json.data = data;
     json.rc = PAYMENTS_OK;
@@ -83,14 +85,15 @@ static inline const unsigned char *
 payments_json_value(payments_json_t *json, const unsigned char *p,
     unsigned told)
 {
-    payments_json_e   type;
-    payments_token_t  token;
+    payments_str_t        text;
+    payments_json_e       type;
+    const unsigned char  *start;
 
     if (p == json->end) {
         return payments_json_refuse(json, PAYMENTS_BAD_JSON);
     }
 
-    token.escaped = 0;
+    start = p;
 
     switch (*p) {
 
@@ -102,27 +105,30 @@ payments_json_value(payments_json_t *json, const unsigned char *p,
 
     case '"':
         type = PAYMENTS_JSON_STRING;
-        p = payments_json_string(json, p, &token);
+        start++;
+        p = payments_json_string(json, p);
         break;
 
     case 't':
     case 'f':
     case 'n':
-        p = payments_json_word(json, p, &type, &token);
+        p = payments_json_word(json, p, &type);
         break;
 
     default:
         type = PAYMENTS_JSON_NUMBER;
-        p = payments_json_number(json, p, &token);
+        p = payments_json_number(json, p);
     }
 
-    if (p == NULL || !told
-        || json->callbacks->scalar(json->data, type, &token))
-    {
+    if (p == NULL || !told) {
         return p;
     }
 
-    return payments_json_refuse(json, PAYMENTS_BAD_JSON);
+    text.data = start;
+    text.len = p - start - (type == PAYMENTS_JSON_STRING);
+
+    return json->callbacks->scalar(json->data, type, text, json->escaped)
+           ? p : payments_json_refuse(json, PAYMENTS_BAD_JSON);
 }
 
 
@@ -203,20 +209,26 @@ static inline const unsigned char *
 payments_json_key(payments_json_t *json, const unsigned char *p,
     unsigned *told)
 {
-    int               rc;
-    payments_token_t  key;
+    int                   rc;
+    payments_str_t        key;
+    const unsigned char  *start;
 
     if (!payments_json_is(json, p, '"')) {
         return payments_json_refuse(json, PAYMENTS_BAD_JSON);
     }
 
-    p = payments_json_string(json, p, &key);
+    start = p + 1;
+
+    p = payments_json_string(json, p);
     if (p == NULL) {
         return NULL;
     }
 
     if (*told) {
-        rc = json->callbacks->key(json->data, &key);
+        key.data = start;
+        key.len = p - start - 1;
+
+        rc = json->callbacks->key(json->data, key, json->escaped);
 
         if (rc == PAYMENTS_JSON_REFUSE) {
             return payments_json_refuse(json, PAYMENTS_BAD_JSON);
@@ -289,41 +301,34 @@ payments_json_leave(payments_json_t *json, const unsigned char *p,
 
 static inline const unsigned char *
 payments_json_word(payments_json_t *json, const unsigned char *p,
-    payments_json_e *type, payments_token_t *token)
+    payments_json_e *type)
 {
     size_t  left;
 
     left = json->end - p;
 
-    token->text.data = p;
-    token->text.len = 4;
-
     if (left >= 4 && memcmp(p, "null", 4) == 0) {
         *type = PAYMENTS_JSON_NULL;
+        return p + 4;
 
     } else if (left >= 4 && memcmp(p, "true", 4) == 0) {
         *type = PAYMENTS_JSON_TRUE;
+        return p + 4;
 
     } else if (left >= 5 && memcmp(p, "false", 5) == 0) {
         *type = PAYMENTS_JSON_FALSE;
-        token->text.len = 5;
-
-    } else {
-        return payments_json_refuse(json, PAYMENTS_BAD_JSON);
+        return p + 5;
     }
 
-    return p + token->text.len;
+    return payments_json_refuse(json, PAYMENTS_BAD_JSON);
 }
 
 
 /* RFC 8259, 6: what it is worth, the reader of the number says */
 
 static const unsigned char *
-payments_json_number(payments_json_t *json, const unsigned char *p,
-    payments_token_t *token)
+payments_json_number(payments_json_t *json, const unsigned char *p)
 {
-    token->text.data = p;
-
     p += payments_json_is(json, p, '-');
 
     if (payments_json_is(json, p, '0')) {
@@ -343,10 +348,6 @@ payments_json_number(payments_json_t *json, const unsigned char *p,
         p++;
         p += payments_json_is(json, p, '+') || payments_json_is(json, p, '-');
         p = payments_json_digits(json, p);
-    }
-
-    if (p != NULL) {
-        token->text.len = p - token->text.data;
     }
 
     return p;
@@ -373,27 +374,19 @@ payments_json_digits(payments_json_t *json, const unsigned char *p)
 /* most are plain to their end */
 
 static inline const unsigned char *
-payments_json_string(payments_json_t *json, const unsigned char *p,
-    payments_token_t *token)
+payments_json_string(payments_json_t *json, const unsigned char *p)
 {
-    token->escaped = 0;
-    token->text.data = ++p;
+    json->escaped = 0;
 
-    p = payments_bytes_plain(p, json->end);
+    p = payments_bytes_plain(p + 1, json->end);
 
-    if (!payments_json_is(json, p, '"')) {
-        return payments_json_rest(json, p, token);
-    }
-
-    token->text.len = p - token->text.data;
-
-    return p + 1;
+    return payments_json_is(json, p, '"') ? p + 1
+                                          : payments_json_rest(json, p);
 }
 
 
 static const unsigned char *
-payments_json_rest(payments_json_t *json, const unsigned char *p,
-    payments_token_t *token)
+payments_json_rest(payments_json_t *json, const unsigned char *p)
 {
     size_t         n;
     payments_rc_e  rc;
@@ -405,7 +398,7 @@ payments_json_rest(payments_json_t *json, const unsigned char *p,
         }
 
         if (*p == '\\') {
-            token->escaped = 1;
+            json->escaped = 1;
             n = payments_json_escape(p, json->end - p);
             rc = PAYMENTS_BAD_JSON;
 
@@ -420,8 +413,6 @@ payments_json_rest(payments_json_t *json, const unsigned char *p,
 
         p = payments_bytes_plain(p + n, json->end);
     }
-
-    token->text.len = p - token->text.data;
 
     return p + 1;
 }

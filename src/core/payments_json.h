@@ -36,15 +36,10 @@ typedef enum {
 #define PAYMENTS_JSON_SKIP    2
 
 
-/* as it stands in the text; a string is what is between its quotes */
-
-typedef struct {
-    payments_str_t   text;
-    unsigned         escaped;  /* it has a backslash */
-} payments_token_t;
-
-
 /*
+ * text is as it stands; of a string, what is between its quotes, and escaped
+ * is 1 when it has a backslash.
+ *
  * start may return PAYMENTS_JSON_SKIP: what is inside is judged, but no
  * callback hears of it, nor of its end.  key may do so for its value.  p is
  * the bracket that opens, and the byte behind the one that closes.
@@ -52,8 +47,8 @@ typedef struct {
 
 typedef struct {
     int            (*scalar)(void *data, payments_json_e type,
-                         const payments_token_t *token);
-    int            (*key)(void *data, const payments_token_t *token);
+                         payments_str_t text, unsigned escaped);
+    int            (*key)(void *data, payments_str_t text, unsigned escaped);
     int            (*start)(void *data, payments_json_e type,
                          const unsigned char *p);
     int            (*end)(void *data, const unsigned char *p);
@@ -70,13 +65,6 @@ payments_rc_e payments_json_parse(payments_str_t text, unsigned depth,
     const payments_json_callbacks_t *callbacks, void *data);
 
 /*
- * A string that was found: a slice of the text or, when it has escapes, of buf,
- * which has room bytes; then as payments_json_unescape().
- */
-payments_rc_e payments_json_text(const payments_token_t *token,
-    unsigned char *buf, size_t room, payments_str_t *text);
-
-/*
  * Writes a string that was found, without its escapes, into room bytes, and
  * its length, if all is well, to *len.  PAYMENTS_TOO_LONG, or
  * PAYMENTS_BAD_UTF8 for half of a surrogate pair, which is no character
@@ -84,6 +72,26 @@ payments_rc_e payments_json_text(const payments_token_t *token,
  */
 payments_rc_e payments_json_unescape(payments_str_t text, unsigned char *dst,
     size_t room, size_t *len);
+
+/*
+ * A string that was found: a slice of the text or, when it has escapes, of buf,
+ * which has room bytes; then as payments_json_unescape().
+ */
+
+static inline payments_rc_e
+payments_json_text(payments_str_t text, unsigned escaped, unsigned char *buf,
+    size_t room, payments_str_t *out)
+{
+    if (!escaped) {
+        *out = text;
+        return PAYMENTS_OK;
+    }
+
+    out->data = buf;
+
+    return payments_json_unescape(text, buf, room, &out->len);
+}
+
 
 /* Bytes of the escape that p begins with, 0 when RFC 8259, 7 has no such. */
 size_t payments_json_escape(const unsigned char *p, size_t len);

@@ -55,21 +55,6 @@ payments_json_escape(const unsigned char *p, size_t len)
 
 
 payments_rc_e
-payments_json_text(const payments_token_t *token, unsigned char *buf,
-    size_t room, payments_str_t *text)
-{
-    if (!token->escaped) {
-        *text = token->text;
-        return PAYMENTS_OK;
-    }
-
-    text->data = buf;
-
-    return payments_json_unescape(token->text, buf, room, &text->len);
-}
-
-
-payments_rc_e
 payments_json_unescape(payments_str_t text, unsigned char *dst, size_t room,
     size_t *len)
 {
