@@ -23,10 +23,8 @@ typedef struct {
 
 static const unsigned char *payments_json_value(payments_json_t *json,
     const unsigned char *p, unsigned told);
-static const unsigned char *payments_json_map(payments_json_t *json,
-    const unsigned char *p, unsigned told);
-static const unsigned char *payments_json_array(payments_json_t *json,
-    const unsigned char *p, unsigned told);
+static const unsigned char *payments_json_nested(payments_json_t *json,
+    const unsigned char *p, payments_json_e type, unsigned told);
 static const unsigned char *payments_json_key(payments_json_t *json,
     const unsigned char *p, unsigned *told);
 static const unsigned char *payments_json_enter(payments_json_t *json,
@@ -98,10 +96,10 @@ payments_json_value(payments_json_t *json, const unsigned char *p,
     switch (*p) {
 
     case '{':
-        return payments_json_map(json, p, told);
+        return payments_json_nested(json, p, PAYMENTS_JSON_MAP, told);
 
     case '[':
-        return payments_json_array(json, p, told);
+        return payments_json_nested(json, p, PAYMENTS_JSON_ARRAY, told);
 
     case '"':
         type = PAYMENTS_JSON_STRING;
@@ -133,57 +131,31 @@ payments_json_value(payments_json_t *json, const unsigned char *p,
 
 
 static const unsigned char *
-payments_json_map(payments_json_t *json, const unsigned char *p,
-    unsigned told)
+payments_json_nested(payments_json_t *json, const unsigned char *p,
+    payments_json_e type, unsigned told)
 {
-    unsigned  tell;
+    unsigned       tell;
+    unsigned char  end;
 
-    p = payments_json_enter(json, p, PAYMENTS_JSON_MAP, &told);
+    end = (type == PAYMENTS_JSON_MAP) ? '}' : ']';
 
-    if (p == NULL || payments_json_is(json, p, '}')) {
+    p = payments_json_enter(json, p, type, &told);
+
+    if (p == NULL || payments_json_is(json, p, end)) {
         return payments_json_leave(json, p, told);
     }
 
     for ( ;; ) {
         tell = told;
 
-        p = payments_json_key(json, p, &tell);
-        if (p == NULL) {
-            return NULL;
+        if (type == PAYMENTS_JSON_MAP) {
+            p = payments_json_key(json, p, &tell);
         }
 
-        p = payments_json_value(json, p, tell);
-        if (p == NULL) {
-            return NULL;
+        if (p != NULL) {
+            p = payments_json_value(json, p, tell);
         }
 
-        p = payments_json_skip(json, p);
-
-        if (!payments_json_is(json, p, ',')) {
-            break;
-        }
-
-        p = payments_json_skip(json, p + 1);
-    }
-
-    return payments_json_is(json, p, '}')
-           ? payments_json_leave(json, p, told)
-           : payments_json_refuse(json, PAYMENTS_BAD_JSON);
-}
-
-
-static const unsigned char *
-payments_json_array(payments_json_t *json, const unsigned char *p,
-    unsigned told)
-{
-    p = payments_json_enter(json, p, PAYMENTS_JSON_ARRAY, &told);
-
-    if (p == NULL || payments_json_is(json, p, ']')) {
-        return payments_json_leave(json, p, told);
-    }
-
-    for ( ;; ) {
-        p = payments_json_value(json, p, told);
         if (p == NULL) {
             return NULL;
         }
@@ -197,7 +169,7 @@ payments_json_array(payments_json_t *json, const unsigned char *p,
         p = payments_json_skip(json, p + 1);
     }
 
-    return payments_json_is(json, p, ']')
+    return payments_json_is(json, p, end)
            ? payments_json_leave(json, p, told)
            : payments_json_refuse(json, PAYMENTS_BAD_JSON);
 }
