@@ -11,6 +11,8 @@
 #include "payments_claims_table.h"
 
 
+#define PAYMENTS_CLAIMS_MAGIC   "payments"
+
 /* to be changed with the layout of the header, of nodes and buckets */
 #define PAYMENTS_CLAIMS_LAYOUT  1
 
@@ -28,9 +30,6 @@ static void payments_claims_claim(payments_claims_t *claims,
     int64_t lease_ms);
 static uint32_t payments_claims_pour(payments_claims_t *dst,
     payments_claims_t *src, int64_t now_s);
-
-
-static const unsigned char  payments_claims_magic[8] = "payments";
 
 
 payments_claims_t *
@@ -57,7 +56,7 @@ payments_claims_init(void *mem, size_t size,
     /* last: without it this is no table */
 
     atomic_signal_fence(memory_order_seq_cst);
-    memcpy(claims->magic, payments_claims_magic, sizeof(claims->magic));
+    memcpy(claims->magic, PAYMENTS_CLAIMS_MAGIC, sizeof(claims->magic));
 
     return claims;
 }
@@ -74,7 +73,7 @@ payments_claims_attach(void *mem, size_t size)
 
     claims = mem;
 
-    if (memcmp(claims->magic, payments_claims_magic, sizeof(claims->magic))
+    if (memcmp(claims->magic, PAYMENTS_CLAIMS_MAGIC, sizeof(claims->magic))
         != 0
         || claims->size != size
         || claims->layout != PAYMENTS_CLAIMS_LAYOUT
