@@ -23,7 +23,7 @@ use warnings;
 use lib 't/crash';
 
 use Cwd qw(getcwd);
-use Fcntl qw(LOCK_EX LOCK_NB);
+use Fcntl qw(LOCK_EX);
 use File::Path qw(make_path remove_tree);
 use List::Util qw(shuffle sum0 uniq);
 use Test::More;
@@ -753,11 +753,17 @@ sub own {
 
     my $id = "evt_$round->{plan}{tag}${what}_0_700_1";
     my $body = CrashLoad::body($id) =~ y/\n/ /r;
-    my $name = sprintf '%016d.%s.%d.0.ndjson', time * 1e6, $what, $pid;
-    my $file = "$round->{spool}/active/$name";
+    my ($name, $file, $f);
 
-    open my $f, '>:raw', $file or die "$file: $!\n";
-    flock $f, LOCK_EX | LOCK_NB or die "$file: $!\n";
+    # as a worker does it: recovery may take an empty file before it is locked
+
+    do {
+        $name = sprintf '%016d.%s.%d.0.ndjson', time * 1e6, $what, $pid;
+        $file = "$round->{spool}/active/$name";
+
+        open $f, '>:raw', $file or die "$file: $!\n";
+        flock $f, LOCK_EX or die "$file: $!\n";
+    } until ((stat $f)[3]);
 
     my $line = qq({"id":"$id","data":{"payload":$body}}\n);
 

@@ -341,11 +341,11 @@ commit(payments_segment_t *seg, unsigned first, unsigned n)
 static inline void
 survey(void)
 {
-    int              i, last;
-    char           **list;
-    size_t           k, n;
-    payments_str_t   file, line, expected;
-    unsigned char   *end;
+    int                    i, last;
+    char                 **list;
+    size_t                 k, n;
+    payments_str_t         file, line, expected;
+    const unsigned char   *end;
 
     memset(found, 0, sizeof(found));
     strange = 0;
