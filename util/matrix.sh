@@ -453,9 +453,10 @@ http {
         $quic
         ssl_certificate cert;
         ssl_certificate_key key;
-        client_body_buffer_size 16k;
+        client_body_buffer_size 32k;
         location /payments/process/ {
             payments_process;
+            payments_dedup off;
             payments_spool spool min_free=0;
         }
     }
