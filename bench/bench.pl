@@ -354,6 +354,12 @@ sub series {
           case => { %{$case{durable}}, files => $_ } }
     } $short ? (10, 1000) : map { 10 ** $_ } 1 .. 5];
 
+    for my $name (qw(verify durable)) {
+        push @series, ["workers, wrk on the second one's core: $case{$name}{text}",
+            map { { label => $_, kind => 'checkout',
+                    case => { %{$case{$name}}, workers => $_ } } } 1, 2];
+    }
+
     return @series;
 }
 

@@ -43,7 +43,7 @@ my $APP = "location \@app { $KEEP proxy_pass http://app; }";
 # What answers, in the order of the report.  text: its name there.  location:
 # of the path; http, server, main: more of the configuration; stripe: of the
 # variant.  arrived: where events are counted.  signed: it has to refuse what
-# is not.
+# is not.  workers: so many, on wrk's core, too.
 
 our @CASES = (
     { name => 'floor', text => '`return 204`', location => 'return 204;',
@@ -286,8 +286,9 @@ sub start {
     if ($self->{location}) {
         spill("$self->{prefix}/nginx.conf", $self->nginx_conf);
         push @{$self->{pids}}, $self->launch(
-            $SERVER_CORE, $self->{port}, $NGINX, '-p', $self->{prefix}, '-c',
-            'nginx.conf', '-e', 'error.log');
+            $self->{workers} ? "$SERVER_CORE,$CLIENT_CORE" : $SERVER_CORE,
+            $self->{port}, $NGINX, '-p', $self->{prefix}, '-c', 'nginx.conf',
+            '-e', 'error.log');
     }
 
     return $self;
@@ -411,7 +412,17 @@ sub nginx_conf {
         $http = join(' ', $self->variants) . " $http";
     }
 
-    return conf($self->{port}, $main, $http, $server);
+    my $conf = conf($self->{port}, $main, $http, $server);
+
+    # each with connections of its own from the start, a core for each
+
+    if ($self->{workers}) {
+        $conf =~ s/(worker_processes) 1;/$1 $self->{workers};
+worker_cpu_affinity auto;/;
+        $conf =~ s/backlog=/reuseport $&/;
+    }
+
+    return $conf;
 }
 
 
