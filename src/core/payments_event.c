@@ -296,10 +296,7 @@ payments_read_escaped(payments_reader_t *reader, payments_str_t text)
     payments_str_t  key;
     unsigned char   plain[PAYMENTS_MAX_PATH];
 
-    key.len = 0;
-    key.data = plain;
-
-    return payments_json_unescape(text, plain, sizeof(plain), &key.len)
+    return payments_json_text(text, 1, plain, sizeof(plain), &key)
            == PAYMENTS_OK
            ? payments_read_node(reader, key) : PAYMENTS_JSON_SKIP;
 }

@@ -118,7 +118,7 @@ void payments_event_start(payments_event_t *event, payments_str_t body);
 
 /*
  * Parses a JSON body of one object strictly (RFC 8259; UTF-8 by RFC 3629)
- * and fills event->values by the schema; all else in the event is zeroed.
+ * and fills event->values, by the schema, of an event that it starts.
  * The strings live as long as the body and the event, which must not move.
  * Absent keys are PAYMENTS_NULL.  A key that the schema follows may occur
  * once.  Integers are exact.  PAYMENTS_BAD_UTF8, _BAD_JSON, _TOO_DEEP,

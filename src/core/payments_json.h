@@ -65,33 +65,13 @@ payments_rc_e payments_json_parse(payments_str_t text, unsigned depth,
     const payments_json_callbacks_t *callbacks, void *data);
 
 /*
- * Writes a string that was found, without its escapes, into room bytes, and
- * its length, if all is well, to *len.  PAYMENTS_TOO_LONG, or
+ * The text of a string that was found: itself or, when it has escapes, a copy
+ * without them in buf, which has room bytes.  PAYMENTS_TOO_LONG, or
  * PAYMENTS_BAD_UTF8 for half of a surrogate pair, which is no character
  * (RFC 8259, 8.2).
  */
-payments_rc_e payments_json_unescape(payments_str_t text, unsigned char *dst,
-    size_t room, size_t *len);
-
-/*
- * A string that was found: a slice of the text or, when it has escapes, of buf,
- * which has room bytes; then as payments_json_unescape().
- */
-
-static inline payments_rc_e
-payments_json_text(payments_str_t text, unsigned escaped, unsigned char *buf,
-    size_t room, payments_str_t *out)
-{
-    if (!escaped) {
-        *out = text;
-        return PAYMENTS_OK;
-    }
-
-    out->data = buf;
-
-    return payments_json_unescape(text, buf, room, &out->len);
-}
-
+payments_rc_e payments_json_text(payments_str_t text, unsigned escaped,
+    unsigned char *buf, size_t room, payments_str_t *out);
 
 /* Bytes of the escape that p begins with, 0 when RFC 8259, 7 has no such. */
 size_t payments_json_escape(const unsigned char *p, size_t len);

@@ -71,6 +71,8 @@ typedef struct {
 int payments_schema_compile(payments_schema_t *schema,
     const payments_field_t *fields, unsigned n);
 
+/* Where a child of that parent, with that key, is looked for. */
+
 static inline unsigned
 payments_schema_bucket(int parent, payments_str_t key)
 {

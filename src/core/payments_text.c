@@ -23,7 +23,7 @@ payments_utf8_valid(const unsigned char *p, size_t len)
         while (len >= sizeof(word)) {
             memcpy(&word, p, sizeof(word));
 
-            if (word & UINT64_C(0x8080808080808080)) {
+            if (word & PAYMENTS_BYTES(0x80)) {
                 break;
             }
 

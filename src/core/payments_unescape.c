@@ -17,6 +17,8 @@
 #define PAYMENTS_UTF8_LEN  4
 
 
+static payments_rc_e payments_unescape(payments_str_t text,
+    unsigned char *dst, size_t room, size_t *len);
 static size_t payments_unescape_one(const unsigned char *p, size_t len,
     unsigned *c);
 static unsigned payments_unescape_unit(const unsigned char *p);
@@ -55,7 +57,22 @@ payments_json_escape(const unsigned char *p, size_t len)
 
 
 payments_rc_e
-payments_json_unescape(payments_str_t text, unsigned char *dst, size_t room,
+payments_json_text(payments_str_t text, unsigned escaped, unsigned char *buf,
+    size_t room, payments_str_t *out)
+{
+    if (!escaped) {
+        *out = text;
+        return PAYMENTS_OK;
+    }
+
+    out->data = buf;
+
+    return payments_unescape(text, buf, room, &out->len);
+}
+
+
+static payments_rc_e
+payments_unescape(payments_str_t text, unsigned char *dst, size_t room,
     size_t *len)
 {
     size_t                n;

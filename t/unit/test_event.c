@@ -371,6 +371,8 @@ depths(void)
 
     /* siblings are not levels */
 
+    is_int(nested(2, "[[[]],[[]],{},{\"a\":[]},[", "]]"), PAYMENTS_OK,
+           "siblings");
     is_int(nested(2, SIBLINGS, "]"), PAYMENTS_OK, "a hundred siblings");
 }
 
