@@ -359,35 +359,28 @@ static ngx_int_t
 ngx_http_payments_head(ngx_http_payments_ctx_t *ctx,
     payments_envelope_t *envelope, struct iovec *iov)
 {
-    size_t   bound;
-    u_char  *head;
+    size_t     bound;
+    ngx_str_t  head;
 
     static u_char  room[NGX_HTTP_PAYMENTS_HEAD];
 
+    head.data = room;
     bound = payments_envelope_bound(envelope, ctx->event);
 
     if (bound > sizeof(room)) {
-        head = ngx_pnalloc(ctx->request->pool, bound);
-        if (head == NULL) {
+        head.data = ngx_pnalloc(ctx->request->pool, bound);
+        if (head.data == NULL) {
             return NGX_ERROR;
         }
-
-        iov->iov_len = payments_envelope_head(envelope, ctx->event, head);
-
-    } else {
-        iov->iov_len = payments_envelope_head(envelope, ctx->event, room);
-
-        head = ngx_pnalloc(ctx->request->pool, iov->iov_len);
-        if (head == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_memcpy(head, room, iov->iov_len);
     }
 
-    iov->iov_base = head;
+    head.len = payments_envelope_head(envelope, ctx->event, head.data);
 
-    return NGX_OK;
+    iov->iov_base = (head.data == room) ? ngx_pstrdup(ctx->request->pool, &head)
+                                        : head.data;
+    iov->iov_len = head.len;
+
+    return iov->iov_base != NULL ? NGX_OK : NGX_ERROR;
 }
 
 

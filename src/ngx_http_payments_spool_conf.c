@@ -17,7 +17,7 @@
 
 /*
  * bytes of zeros: dozens of lone events, and no more than a commit may wait
- * for; commits of a quarter of it have gained what the zeros cost
+ * for; a commit of more than a quarter of it is as fast without
  */
 #define NGX_HTTP_PAYMENTS_AHEAD     (256 * 1024)
 #define NGX_HTTP_PAYMENTS_MAX_SEAL  60000
