@@ -351,15 +351,19 @@ sub start_django {
 
 
 sub conf {
-    my ($port, $main, $http, $server) = @_;
+    my ($port, $main, $http, $server, $workers) = @_;
 
+    # if it is said how many, each has connections of its own, and a core
+
+    my $processes = $workers ? "$workers; worker_cpu_affinity auto" : 1;
+    my $listen = "127.0.0.1:$port" . ($workers ? ' reuseport' : '');
     my $user = $> == 0 ? 'user root;' : '';
 
     return <<END;
 $main
 daemon off;
 $user
-worker_processes 1;
+worker_processes $processes;
 worker_rlimit_nofile 8192;
 error_log error.log warn;
 pid nginx.pid;
@@ -377,7 +381,7 @@ http {
     keepalive_requests 100000000;
     $http
     server {
-        listen 127.0.0.1:$port backlog=1024;
+        listen $listen backlog=1024;
         location = /stub { stub_status; }
         $server
     }
@@ -412,17 +416,7 @@ sub nginx_conf {
         $http = join(' ', $self->variants) . " $http";
     }
 
-    my $conf = conf($self->{port}, $main, $http, $server);
-
-    # each with connections of its own from the start, a core for each
-
-    if ($self->{workers}) {
-        $conf =~ s/(worker_processes) 1;/$1 $self->{workers};
-worker_cpu_affinity auto;/;
-        $conf =~ s/backlog=/reuseport $&/;
-    }
-
-    return $conf;
+    return conf($self->{port}, $main, $http, $server, $self->{workers});
 }
 
 
