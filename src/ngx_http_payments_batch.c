@@ -40,7 +40,7 @@ static ngx_uint_t ngx_http_payments_batch_rank(payments_rc_e rc);
 ngx_int_t
 ngx_http_payments_batch_items(ngx_http_payments_ctx_t *ctx)
 {
-    payments_event_t  *whole;
+    payments_event_t   whole;
     payments_items_t  *split;
 
     if (ctx->variant->provider->list == NULL) {
@@ -48,14 +48,12 @@ ngx_http_payments_batch_items(ngx_http_payments_ctx_t *ctx)
     }
 
     split = ngx_palloc(ctx->request->pool, sizeof(payments_items_t));
-    whole = ngx_palloc(ctx->request->pool, sizeof(payments_event_t));
-
-    if (split == NULL || whole == NULL) {
+    if (split == NULL) {
         ctx->rc = PAYMENTS_INTERNAL;
         return NGX_OK;
     }
 
-    ctx->rc = ngx_http_payments_batch_read(ctx, whole, split);
+    ctx->rc = ngx_http_payments_batch_read(ctx, &whole, split);
 
     return NGX_OK;
 }
@@ -69,11 +67,13 @@ ngx_http_payments_batch_read(ngx_http_payments_ctx_t *ctx,
     payments_rc_e               rc;
     const payments_provider_t  *provider;
 
+    static payments_scratch_t  scratch;
+
     provider = ctx->variant->provider;
 
     /* whether it is JSON, too */
 
-    rc = ngx_http_payments_read_event(ctx, whole);
+    rc = ngx_http_payments_read_event(ctx, whole, &scratch);
 
     if (rc == PAYMENTS_OK) {
         rc = payments_items_split(ctx->post.payload, provider->list,
@@ -161,6 +161,8 @@ ngx_http_payments_batch_item(ngx_http_payments_ctx_t *item,
     ngx_http_payments_batch_t    *batch;
     ngx_http_payments_variant_t  *variant;
 
+    static payments_scratch_t  scratch;
+
     variant = item->variant;
 
     event = ngx_palloc(item->request->pool, sizeof(payments_event_t));
@@ -168,7 +170,7 @@ ngx_http_payments_batch_item(ngx_http_payments_ctx_t *item,
         return PAYMENTS_INTERNAL;
     }
 
-    item->rc = ngx_http_payments_read_event(item, event);
+    item->rc = ngx_http_payments_read_event(item, event, &scratch);
 
     if (item->unsealed) {
         batch = item->batch;
@@ -192,6 +194,7 @@ ngx_http_payments_batch_item(ngx_http_payments_ctx_t *item,
 
     if (item->rc == PAYMENTS_OK) {
         item->event = event;
+        (void) ngx_http_payments_screen(item);
     }
 
     return PAYMENTS_OK;
@@ -231,25 +234,19 @@ ngx_http_payments_batch_verify(ngx_http_payments_ctx_t *item,
 
 
 ngx_int_t
-ngx_http_payments_batch_screen(ngx_http_payments_ctx_t *ctx)
+ngx_http_payments_batch_choose(ngx_http_payments_ctx_t *ctx)
 {
     ngx_uint_t                  i, wanted;
-    ngx_http_payments_ctx_t    *item;
     ngx_http_payments_batch_t  *batch;
 
     batch = ctx->batch;
     wanted = 0;
 
     for (i = 0; i < batch->nitems; i++) {
-        item = &batch->items[i];
-
-        if (item->rc == PAYMENTS_OK) {
-            (void) ngx_http_payments_screen(item);
-        }
 
         /* the application may read what we cannot */
 
-        wanted |= (ngx_http_payments_batch_rank(item->rc) != 0);
+        wanted |= (ngx_http_payments_batch_rank(batch->items[i].rc) != 0);
     }
 
     if (ngx_http_payments_batch_splits(ctx)) {
@@ -272,15 +269,18 @@ ngx_http_payments_batch_screen(ngx_http_payments_ctx_t *ctx)
 static payments_rc_e
 ngx_http_payments_batch_whole(ngx_http_payments_ctx_t *ctx)
 {
-    payments_rc_e      rc;
-    payments_event_t  *event;
+    payments_rc_e        rc;
+    payments_event_t    *event;
+    payments_scratch_t  *scratch;
 
-    event = ngx_pcalloc(ctx->request->pool, sizeof(payments_event_t));
-    if (event == NULL) {
+    event = ngx_palloc(ctx->request->pool, sizeof(payments_event_t));
+    scratch = ngx_palloc(ctx->request->pool, sizeof(payments_scratch_t));
+
+    if (event == NULL || scratch == NULL) {
         return PAYMENTS_INTERNAL;
     }
 
-    event->body = ctx->post.payload;
+    payments_event_start(event, scratch, ctx->post.payload);
 
     rc = payments_normalize_id(event);
 

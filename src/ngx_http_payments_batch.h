@@ -37,10 +37,11 @@ struct ngx_http_payments_batch_s {
 
 /*
  * The steps of a request.  The first one leaves ctx->batch NULL when the body
- * is one event; it reads items, and verifies those that are signed one by one.
+ * is one event; it reads items, verifies those that are signed one by one, and
+ * screens them.
  */
 ngx_int_t ngx_http_payments_batch_items(ngx_http_payments_ctx_t *ctx);
-ngx_int_t ngx_http_payments_batch_screen(ngx_http_payments_ctx_t *ctx);
+ngx_int_t ngx_http_payments_batch_choose(ngx_http_payments_ctx_t *ctx);
 ngx_int_t ngx_http_payments_batch_deliver(ngx_http_payments_ctx_t *ctx);
 
 /* An entry's commit has ended: settles an event, or an item, by rc. */
@@ -53,7 +54,7 @@ void ngx_http_payments_committed(ngx_http_payments_ctx_t *ctx,
  */
 
 payments_rc_e ngx_http_payments_read_event(ngx_http_payments_ctx_t *ctx,
-    payments_event_t *event);
+    payments_event_t *event, payments_scratch_t *scratch);
 
 /* Verifies ctx->signature by ctx->post: sets ctx->rc, and ctx->secret. */
 void ngx_http_payments_match(ngx_http_payments_ctx_t *ctx);

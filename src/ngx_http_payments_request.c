@@ -217,6 +217,10 @@ ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
 {
     payments_event_t  *event;
 
+    /* one event at a time is between here and its screening */
+
+    static payments_scratch_t  scratch;
+
     if (ctx->batch != NULL) {
         return NGX_OK;
     }
@@ -227,7 +231,7 @@ ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
         return NGX_OK;
     }
 
-    ctx->rc = ngx_http_payments_read_event(ctx, event);
+    ctx->rc = ngx_http_payments_read_event(ctx, event, &scratch);
 
     if (ctx->rc == PAYMENTS_OK) {
         ctx->rc = ctx->variant->provider->normalize(ctx->variant->provider,
@@ -251,7 +255,7 @@ ngx_http_payments_read(ngx_http_payments_ctx_t *ctx)
 
 payments_rc_e
 ngx_http_payments_read_event(ngx_http_payments_ctx_t *ctx,
-    payments_event_t *event)
+    payments_event_t *event, payments_scratch_t *scratch)
 {
     payments_rc_e               rc;
     const payments_schema_t    *schema;
@@ -261,14 +265,14 @@ ngx_http_payments_read_event(ngx_http_payments_ctx_t *ctx,
     provider = ctx->variant->provider;
 
     rc = (provider->read != NULL)
-         ? provider->read(schema, ctx->post.payload, event)
-         : payments_event_read(schema, ctx->post.payload, event);
+         ? provider->read(schema, ctx->post.payload, event, scratch)
+         : payments_event_read(schema, ctx->post.payload, event, scratch);
 
     if (rc == PAYMENTS_OK) {
-        event->sent_id = ctx->sent[PAYMENTS_SENT_ID];
-        event->sent_type = ctx->sent[PAYMENTS_SENT_TYPE];
-        event->sent_account = ctx->sent[PAYMENTS_SENT_ACCOUNT];
-        event->sent_object = ctx->sent[PAYMENTS_SENT_OBJECT];
+        scratch->sent_id = ctx->sent[PAYMENTS_SENT_ID];
+        scratch->sent_type = ctx->sent[PAYMENTS_SENT_TYPE];
+        scratch->sent_account = ctx->sent[PAYMENTS_SENT_ACCOUNT];
+        scratch->sent_object = ctx->sent[PAYMENTS_SENT_OBJECT];
     }
 
     return rc;
@@ -278,7 +282,7 @@ ngx_http_payments_read_event(ngx_http_payments_ctx_t *ctx,
 static ngx_int_t
 ngx_http_payments_choose(ngx_http_payments_ctx_t *ctx)
 {
-    return (ctx->batch != NULL) ? ngx_http_payments_batch_screen(ctx)
+    return (ctx->batch != NULL) ? ngx_http_payments_batch_choose(ctx)
                                 : ngx_http_payments_screen(ctx);
 }
 

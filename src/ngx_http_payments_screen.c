@@ -2,23 +2,36 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * What is ignored of the events that are right, and the token of the others.
+ * What is ignored of the events that are right, and the token of the others;
+ * and what is kept of either.
  */
 
 
 #include "ngx_http_payments.h"
 
 
+static void ngx_http_payments_judge(ngx_http_payments_ctx_t *ctx);
 static ngx_uint_t ngx_http_payments_wanted(ngx_array_t *events,
     payments_str_t *type);
 static ngx_uint_t ngx_http_payments_wanted_mode(ngx_uint_t mode,
     payments_value_t *livemode);
 static ngx_uint_t ngx_http_payments_wanted_account(ngx_array_t *accounts,
     payments_str_t *account);
+static void ngx_http_payments_keep(ngx_http_payments_ctx_t *ctx);
 
 
 ngx_int_t
 ngx_http_payments_screen(ngx_http_payments_ctx_t *ctx)
+{
+    ngx_http_payments_judge(ctx);
+    ngx_http_payments_keep(ctx);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_payments_judge(ngx_http_payments_ctx_t *ctx)
 {
     payments_event_t             *event;
     ngx_http_payments_variant_t  *variant;
@@ -51,8 +64,6 @@ ngx_http_payments_screen(ngx_http_payments_ctx_t *ctx)
     } else if (variant->token != NULL) {
         payments_rule_token(event, variant->token->field);
     }
-
-    return NGX_OK;
 }
 
 
@@ -127,4 +138,28 @@ ngx_http_payments_wanted_account(ngx_array_t *accounts,
     }
 
     return 0;
+}
+
+
+/* few events have texts of their own, and all may have to wait for others */
+
+static void
+ngx_http_payments_keep(ngx_http_payments_ctx_t *ctx)
+{
+    size_t   len;
+    u_char  *room;
+
+    room = NULL;
+    len = payments_event_texts(ctx->event);
+
+    if (len != 0) {
+        room = ngx_pnalloc(ctx->request->pool, len);
+        if (room == NULL) {
+            ctx->event = NULL;
+            ctx->rc = PAYMENTS_INTERNAL;
+            return;
+        }
+    }
+
+    payments_event_keep(ctx->event, room);
 }

@@ -218,6 +218,46 @@ subtest 'hanging' => sub {
 };
 
 
+# An id that is escaped in the body has another text than the body's, which
+# the log asks for when others have been read
+
+subtest 'texts of their own' => sub {
+    start('texts',
+          http => 'log_format id "$payments_event_id $payments_object_id";',
+          server => 'access_log logs/id.log id;');
+
+    my $trace = $server->strace($worker, '-e', 'trace=fdatasync',
+        '-e', 'inject=fdatasync:delay_enter=600000000');
+
+    my @sockets = $server->send(event('evt_\u0061'));
+
+    ok(wait_for(\&held), 'a commit runs');
+
+    push @sockets, $server->send(event('evt_\u0062'));
+
+    # once this is answered both have been read
+
+    is(status($server->post('{}')), 400, 'a third');
+
+    $server->untrace($trace);
+
+    is(status($server->answer($_)), 200, 'answered') for @sockets;
+
+    my @lines;
+
+    ok(wait_for(sub {
+        @lines = grep { /evt/ } split /\n/,
+            PaymentsServer::slurp("$server->{prefix}/logs/id.log");
+        return @lines == 2;
+    }), 'both are in the log');
+
+    is_deeply([sort @lines], ['evt_a cs_evt_a', 'evt_b cs_evt_b'],
+              'by their names');
+
+    finish('texts');
+};
+
+
 # nginx is told to end, and the disk does not: what it has begun is kept.  The
 # answer may be lost on the way, by TERM or when the time of a retiring worker
 # is up.

@@ -26,6 +26,8 @@ typedef struct {
 } payments_reader_t;
 
 
+static void payments_event_move(payments_str_t *text,
+    const unsigned char *from, size_t len, const unsigned char *to);
 static int payments_read_scalar(void *data, payments_json_e type,
     payments_str_t text, unsigned escaped);
 static int payments_read_number(payments_reader_t *reader,
@@ -78,22 +80,26 @@ payments_status_name(payments_status_e status)
 
 
 void
-payments_event_start(payments_event_t *event, payments_str_t body)
+payments_event_start(payments_event_t *event, payments_scratch_t *scratch,
+    payments_str_t body)
 {
-    memset(event, 0, offsetof(payments_event_t, made));
+    memset(event, 0, sizeof(payments_event_t));
+    memset(scratch, 0, offsetof(payments_scratch_t, made));
 
-    event->body = body;
+    scratch->body = body;
+    event->values = scratch->values;
+    event->scratch = scratch;
 }
 
 
 payments_rc_e
 payments_event_read(const payments_schema_t *schema, payments_str_t body,
-    payments_event_t *event)
+    payments_event_t *event, payments_scratch_t *scratch)
 {
     payments_rc_e      rc;
     payments_reader_t  reader;
 
-    payments_event_start(event, body);
+    payments_event_start(event, scratch, body);
 
     if (body.len > PAYMENTS_MAX_BODY) {
         return PAYMENTS_TOO_LARGE;
@@ -110,6 +116,61 @@ payments_event_read(const payments_schema_t *schema, payments_str_t body,
                              &payments_read_callbacks, &reader);
 
     return reader.rc != PAYMENTS_OK ? reader.rc : rc;
+}
+
+
+size_t
+payments_event_texts(const payments_event_t *event)
+{
+    return event->scratch->made_len + event->scratch->unescaped_len;
+}
+
+
+void
+payments_event_keep(payments_event_t *event, unsigned char *room)
+{
+    size_t               i;
+    payments_scratch_t  *scratch;
+    payments_str_t      *texts[] = {
+        &event->id, &event->type, &event->object_id, &event->token,
+        &event->account, &event->api_version, &event->currency, &event->time
+    };
+
+    scratch = event->scratch;
+
+    event->values = NULL;
+    event->scratch = NULL;
+
+    if (scratch->made_len + scratch->unescaped_len == 0) {
+        return;
+    }
+
+    memcpy(room, scratch->made, scratch->made_len);
+    memcpy(room + scratch->made_len, scratch->unescaped,
+           scratch->unescaped_len);
+
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        payments_event_move(texts[i], scratch->made, scratch->made_len, room);
+        payments_event_move(texts[i], scratch->unescaped,
+                            scratch->unescaped_len,
+                            room + scratch->made_len);
+    }
+}
+
+
+/* a text that is a part of what was copied */
+
+static void
+payments_event_move(payments_str_t *text, const unsigned char *from,
+    size_t len, const unsigned char *to)
+{
+    uintptr_t  offset;
+
+    offset = (uintptr_t) text->data - (uintptr_t) from;
+
+    if (text->len != 0 && offset < len) {
+        text->data = to + offset;
+    }
 }
 
 
@@ -210,34 +271,34 @@ payments_read_string(payments_reader_t *reader, payments_str_t text,
 }
 
 
-/* of the body or, with escapes, a copy in the event without them */
+/* of the body or, with escapes, a copy without them */
 
 static payments_rc_e
 payments_read_text(payments_reader_t *reader, payments_str_t text,
     unsigned escaped, payments_str_t *plain)
 {
-    size_t             room;
-    payments_rc_e      rc;
-    payments_event_t  *event;
+    size_t               room;
+    payments_rc_e        rc;
+    payments_scratch_t  *scratch;
 
-    event = reader->event;
+    scratch = reader->event->scratch;
 
-    room = PAYMENTS_MAX_UNESCAPED - event->unescaped_len;
+    room = PAYMENTS_MAX_UNESCAPED - scratch->unescaped_len;
 
     if (room > PAYMENTS_MAX_STRING) {
         room = PAYMENTS_MAX_STRING;
     }
 
     rc = payments_json_text(text, escaped,
-                            event->unescaped + event->unescaped_len, room,
-                            plain);
+                            scratch->unescaped + scratch->unescaped_len,
+                            room, plain);
 
     if (rc == PAYMENTS_OK && plain->len > PAYMENTS_MAX_STRING) {
         return PAYMENTS_TOO_LONG;
     }
 
     if (rc == PAYMENTS_OK && escaped) {
-        event->unescaped_len += plain->len;
+        scratch->unescaped_len += plain->len;
     }
 
     return rc;

@@ -62,13 +62,34 @@ typedef enum {
 } payments_role_e;
 
 
-/* a value as read; the string is a slice of the body or of the event */
+/* a value as read; the string is a slice of the body or of the scratch */
 
 typedef struct {
     unsigned        type;
     int64_t         integer;  /* a boolean is 0 or 1 */
     payments_str_t  string;
 } payments_value_t;
+
+
+/* what an event is made of and screened by, and not needed after that */
+
+typedef struct {
+    payments_value_t  values[PAYMENTS_MAX_FIELDS];
+
+    /* what came beside the body, set before an event is made of it */
+    payments_str_t    body;
+    payments_str_t    sent_id;
+    payments_str_t    sent_type;
+    payments_str_t    sent_account;
+    payments_str_t    sent_object;
+
+    size_t            made_len;
+    size_t            unescaped_len;
+
+    /* last, since nobody needs zeros in them */
+    unsigned char     made[PAYMENTS_MAX_MADE];        /* texts of ours */
+    unsigned char     unescaped[PAYMENTS_MAX_UNESCAPED];
+} payments_scratch_t;
 
 
 typedef struct {
@@ -92,40 +113,41 @@ typedef struct {
     payments_value_t   created;          /* seconds since the epoch */
     payments_str_t     time;             /* RFC 3339 as sent, or empty */
 
-    /* as read, by the index of the schema's field */
-    payments_value_t   values[PAYMENTS_MAX_FIELDS];
-
     unsigned char      number[PAYMENTS_INTEGER_LEN];  /* a token that is one */
 
-    /* what came beside the body, set before an event is made of it */
-    payments_str_t     body;
-    payments_str_t     sent_id;
-    payments_str_t     sent_type;
-    payments_str_t     sent_account;
-    payments_str_t     sent_object;
-
-    size_t             made_len;
-    size_t             unescaped_len;
-
-    /* last, since nobody needs zeros in them */
-    unsigned char      made[PAYMENTS_MAX_MADE];       /* texts of ours */
-    unsigned char      unescaped[PAYMENTS_MAX_UNESCAPED];
+    /* until it is kept: as read, by the index of the schema's field */
+    payments_value_t    *values;
+    payments_scratch_t  *scratch;
 } payments_event_t;
 
 
-/* Begins an event of that body: all but its texts is zero. */
-void payments_event_start(payments_event_t *event, payments_str_t body);
+/*
+ * Begins an event of that body, with no values: in scratch, which is the
+ * event's until payments_event_keep(), and any other event's then.
+ */
+void payments_event_start(payments_event_t *event,
+    payments_scratch_t *scratch, payments_str_t body);
 
 /*
  * Parses a JSON body of one object strictly (RFC 8259; UTF-8 by RFC 3629)
  * and fills event->values, by the schema, of an event that it starts.
- * The strings live as long as the body and the event, which must not move.
+ * The strings live as long as the body and the scratch, which must not move.
  * Absent keys are PAYMENTS_NULL.  A key that the schema follows may occur
  * once.  Integers are exact.  PAYMENTS_BAD_UTF8, _BAD_JSON, _TOO_DEEP,
  * _TOO_LONG, _DUPLICATE_KEY or _BAD_NUMBER.  Allocates nothing.
  */
 payments_rc_e payments_event_read(const payments_schema_t *schema,
-    payments_str_t body, payments_event_t *event);
+    payments_str_t body, payments_event_t *event,
+    payments_scratch_t *scratch);
+
+/* Bytes of what the event has in its scratch. */
+size_t payments_event_texts(const payments_event_t *event);
+
+/*
+ * Moves these to room, the caller's, NULL when there are none: the event
+ * needs the body and room from now on, not the scratch, and has no values.
+ */
+void payments_event_keep(payments_event_t *event, unsigned char *room);
 
 /* The name of a status, static, NUL-terminated; NULL for none. */
 const char *payments_status_name(payments_status_e status);

@@ -82,14 +82,14 @@ payments_form_read(payments_str_t body, const payments_str_t *names,
 
 payments_rc_e
 payments_form_event(const payments_schema_t *schema, payments_str_t body,
-    payments_event_t *event)
+    payments_event_t *event, payments_scratch_t *scratch)
 {
     int              node;
     uint64_t         seen;
     payments_rc_e    rc;
     payments_form_t  form;
 
-    payments_event_start(event, body);
+    payments_event_start(event, scratch, body);
     seen = 0;
 
     payments_form_start(&form, body);
@@ -268,10 +268,13 @@ static payments_rc_e
 payments_form_value(payments_event_t *event, const payments_schema_t *schema,
     int node, payments_str_t raw)
 {
-    int               field, rule;
-    size_t            len;
-    payments_value_t  value;
-    unsigned char    *p;
+    int                  field, rule;
+    size_t               len;
+    payments_value_t     value;
+    unsigned char       *p;
+    payments_scratch_t  *scratch;
+
+    scratch = event->scratch;
 
     memset(&value, 0, sizeof(payments_value_t));
 
@@ -288,13 +291,13 @@ payments_form_value(payments_event_t *event, const payments_schema_t *schema,
         value.type = PAYMENTS_OTHER;
 
     } else if (len > PAYMENTS_MAX_STRING
-               || len > PAYMENTS_MAX_UNESCAPED - event->unescaped_len)
+               || len > PAYMENTS_MAX_UNESCAPED - scratch->unescaped_len)
     {
         return PAYMENTS_TOO_LONG;
 
     } else {
-        p = event->unescaped + event->unescaped_len;
-        event->unescaped_len += len;
+        p = scratch->unescaped + scratch->unescaped_len;
+        scratch->unescaped_len += len;
 
         payments_form_decode(raw, p);
 

@@ -44,7 +44,8 @@ int payments_form_byte(payments_str_t *str);
  * fields are strings, and their names are keys of the document.
  */
 payments_rc_e payments_form_event(const payments_schema_t *schema,
-    payments_str_t body, payments_event_t *event);
+    payments_str_t body, payments_event_t *event,
+    payments_scratch_t *scratch);
 
 
 #endif /* _PAYMENTS_FORM_H_INCLUDED_ */

@@ -44,14 +44,18 @@ payments_rc_e
 payments_normalize(const payments_provider_t *provider,
     payments_event_t *event)
 {
-    event->id = payments_normalize_sent(provider, event, event->sent_id,
+    payments_scratch_t  *scratch;
+
+    scratch = event->scratch;
+
+    event->id = payments_normalize_sent(provider, event, scratch->sent_id,
                                         PAYMENTS_ROLE_ID);
 
     if (event->id.len == 0 && payments_normalize_id(event) != PAYMENTS_OK) {
         return PAYMENTS_INTERNAL;
     }
 
-    event->type = payments_normalize_sent(provider, event, event->sent_type,
+    event->type = payments_normalize_sent(provider, event, scratch->sent_type,
                                           PAYMENTS_ROLE_TYPE);
 
     if (event->type.len == 0) {
@@ -63,7 +67,7 @@ payments_normalize(const payments_provider_t *provider,
     }
 
     event->account = payments_normalize_sent(provider, event,
-                                             event->sent_account,
+                                             scratch->sent_account,
                                              PAYMENTS_ROLE_ACCOUNT);
     event->object_id = payments_normalize_text(provider, event,
                                                PAYMENTS_ROLE_OBJECT);
@@ -130,8 +134,10 @@ payments_normalize_text(const payments_provider_t *provider,
 {
     unsigned char           *p;
     payments_str_t           str = payments_string("");
+    payments_scratch_t      *scratch;
     const payments_value_t  *value;
 
+    scratch = event->scratch;
     value = payments_normalize_value(provider, event, role);
 
     if (value == NULL) {
@@ -143,14 +149,14 @@ payments_normalize_text(const payments_provider_t *provider,
     }
 
     if (value->type == PAYMENTS_INTEGER
-        && PAYMENTS_MAX_MADE - event->made_len >= PAYMENTS_INTEGER_LEN)
+        && PAYMENTS_MAX_MADE - scratch->made_len >= PAYMENTS_INTEGER_LEN)
     {
-        p = event->made + event->made_len;
+        p = scratch->made + scratch->made_len;
 
         str.data = p;
         str.len = payments_write_integer(p, value->integer) - p;
 
-        event->made_len += str.len;
+        scratch->made_len += str.len;
     }
 
     return str;
@@ -199,11 +205,14 @@ payments_normalize_amount(const payments_provider_t *provider,
 payments_rc_e
 payments_normalize_id(payments_event_t *event)
 {
-    int             rc;
-    unsigned        len;
-    unsigned char  *p, digest[EVP_MAX_MD_SIZE];
+    int                  rc;
+    unsigned             len;
+    unsigned char       *p, digest[EVP_MAX_MD_SIZE];
+    payments_scratch_t  *scratch;
 
-    rc = EVP_Digest(event->body.data, event->body.len, digest, &len,
+    scratch = event->scratch;
+
+    rc = EVP_Digest(scratch->body.data, scratch->body.len, digest, &len,
                     EVP_sha256(), NULL);
 
     if (rc != 1 || len != PAYMENTS_SHA256) {
@@ -211,11 +220,11 @@ payments_normalize_id(payments_event_t *event)
         return PAYMENTS_INTERNAL;
     }
 
-    p = event->made + event->made_len;
+    p = scratch->made + scratch->made_len;
 
     event->id.data = p;
     event->id.len = sizeof(PAYMENTS_BODY_ID) - 1 + 2 * PAYMENTS_SHA256;
-    event->made_len += event->id.len;
+    scratch->made_len += event->id.len;
 
     memcpy(p, PAYMENTS_BODY_ID, sizeof(PAYMENTS_BODY_ID) - 1);
     p += sizeof(PAYMENTS_BODY_ID) - 1;
@@ -230,10 +239,12 @@ payments_rc_e
 payments_normalize_join(payments_event_t *event, const payments_str_t *parts,
     unsigned n, payments_str_t *out)
 {
-    size_t          len;
-    unsigned        i;
-    unsigned char  *p;
+    size_t               len;
+    unsigned             i;
+    unsigned char       *p;
+    payments_scratch_t  *scratch;
 
+    scratch = event->scratch;
     len = 0;
 
     for (i = 0; i < n; i++) {
@@ -241,13 +252,13 @@ payments_normalize_join(payments_event_t *event, const payments_str_t *parts,
     }
 
     if (len > PAYMENTS_MAX_STRING
-        || len > PAYMENTS_MAX_UNESCAPED - event->unescaped_len)
+        || len > PAYMENTS_MAX_UNESCAPED - scratch->unescaped_len)
     {
         return PAYMENTS_TOO_LONG;
     }
 
-    p = event->unescaped + event->unescaped_len;
-    event->unescaped_len += len;
+    p = scratch->unescaped + scratch->unescaped_len;
+    scratch->unescaped_len += len;
 
     out->data = p;
     out->len = len;

@@ -93,7 +93,8 @@ struct payments_provider_s {
     /* NULL: payments_event_read(), of JSON */
     payments_rc_e           (*read)(const payments_schema_t *schema,
                                  payments_str_t payload,
-                                 payments_event_t *event);
+                                 payments_event_t *event,
+                                 payments_scratch_t *scratch);
 
     /*
      * Of a body of many events: the array that has them, and the member of

@@ -17,6 +17,7 @@
 typedef struct {
     const payments_schema_t  *schema;
     payments_event_t         *event;
+    payments_scratch_t       *scratch;
     XML_Parser                parser;
     payments_rc_e             rc;
 
@@ -28,7 +29,7 @@ typedef struct {
     unsigned                  leaf;      /* the innermost one, so far, */
     unsigned                  nil;       /* and its text: */
     unsigned                  overlong;
-    size_t                    start;     /* in event->unescaped */
+    size_t                    start;     /* in scratch->unescaped */
 } payments_xml_t;
 
 
@@ -52,11 +53,11 @@ static void payments_xml_refuse(payments_xml_t *xml, payments_rc_e rc);
 
 payments_rc_e
 payments_xml_event(const payments_schema_t *schema, payments_str_t body,
-    payments_event_t *event)
+    payments_event_t *event, payments_scratch_t *scratch)
 {
     payments_xml_t  xml;
 
-    payments_event_start(event, body);
+    payments_event_start(event, scratch, body);
     memset(&xml, 0, sizeof(payments_xml_t));
 
     if (body.len > PAYMENTS_MAX_XML) {
@@ -75,6 +76,7 @@ payments_xml_event(const payments_schema_t *schema, payments_str_t body,
 
     xml.schema = schema;
     xml.event = event;
+    xml.scratch = scratch;
     xml.nodes[0] = 0;
 
     xml.parser = payments_xml_parser(&xml);
@@ -172,7 +174,7 @@ payments_xml_open(void *data, const XML_Char *name,
     /* what lies around it is no text */
 
     if (xml->leaf) {
-        xml->event->unescaped_len = xml->start;
+        xml->scratch->unescaped_len = xml->start;
     }
 
     node = payments_xml_node(xml, name);
@@ -180,7 +182,7 @@ payments_xml_open(void *data, const XML_Char *name,
     xml->leaf = 1;
     xml->nil = payments_xml_is(attributes, "nil", "true");
     xml->overlong = 0;
-    xml->start = xml->event->unescaped_len;
+    xml->start = xml->scratch->unescaped_len;
 
     if (node != PAYMENTS_NO_NODE
         && payments_xml_is(attributes, "type", "array"))
@@ -255,10 +257,10 @@ payments_xml_text(void *data, const XML_Char *p, int len)
 {
     payments_xml_t *xml = data;
 
-    int                node;
-    payments_event_t  *event;
+    int                  node;
+    payments_scratch_t  *scratch;
 
-    event = xml->event;
+    scratch = xml->scratch;
     node = xml->nodes[xml->depth];
 
     if (xml->rc != PAYMENTS_OK || !xml->leaf || xml->overlong
@@ -270,20 +272,20 @@ payments_xml_text(void *data, const XML_Char *p, int len)
     }
 
     if ((size_t) len > PAYMENTS_MAX_STRING
-                       - (event->unescaped_len - xml->start))
+                       - (scratch->unescaped_len - xml->start))
     {
         xml->overlong = 1;
-        event->unescaped_len = xml->start;
+        scratch->unescaped_len = xml->start;
         return;
     }
 
-    if ((size_t) len > PAYMENTS_MAX_UNESCAPED - event->unescaped_len) {
+    if ((size_t) len > PAYMENTS_MAX_UNESCAPED - scratch->unescaped_len) {
         payments_xml_refuse(xml, PAYMENTS_TOO_LONG);
         return;
     }
 
-    memcpy(event->unescaped + event->unescaped_len, p, len);
-    event->unescaped_len += len;
+    memcpy(scratch->unescaped + scratch->unescaped_len, p, len);
+    scratch->unescaped_len += len;
 }
 
 
@@ -303,7 +305,7 @@ payments_xml_close(void *data, const XML_Char *name)
     node = xml->nodes[xml->depth--];
 
     if (xml->leaf && xml->nil) {
-        xml->event->unescaped_len = xml->start;
+        xml->scratch->unescaped_len = xml->start;
 
     } else if (node != PAYMENTS_NO_NODE) {
         payments_xml_value(xml, node);
@@ -336,8 +338,8 @@ payments_xml_value(payments_xml_t *xml, int node)
 
     if (xml->leaf && !xml->overlong) {
         value.type = PAYMENTS_STRING;
-        value.string.data = xml->event->unescaped + xml->start;
-        value.string.len = xml->event->unescaped_len - xml->start;
+        value.string.data = xml->scratch->unescaped + xml->start;
+        value.string.len = xml->scratch->unescaped_len - xml->start;
     }
 
     if (rule != -1) {

@@ -31,7 +31,8 @@
  * https://www.w3.org/TR/xml/
  */
 payments_rc_e payments_xml_event(const payments_schema_t *schema,
-    payments_str_t body, payments_event_t *event);
+    payments_str_t body, payments_event_t *event,
+    payments_scratch_t *scratch);
 
 
 #endif /* _PAYMENTS_XML_H_INCLUDED_ */

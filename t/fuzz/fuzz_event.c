@@ -603,6 +603,24 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 
+/* whatever has become of it, its scratch is not needed any more */
+
+static unsigned char *
+keep(payments_event_t *event)
+{
+    unsigned char       *room;
+    payments_scratch_t  *scratch;
+
+    scratch = event->scratch;
+    room = fuzz_alloc(payments_event_texts(event));
+
+    payments_event_keep(event, room);
+    free(scratch);
+
+    return room;
+}
+
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -612,6 +630,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     payments_str_t     body, line;
     unsigned char     *copy;
     payments_event_t  *event;
+    unsigned char     *kept;
 
     copy = fuzz_copy(data, size);
     body.data = copy;
@@ -621,7 +640,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memset(event, 0xa5, sizeof(payments_event_t));
 
     valid = slow_json(&in, body);
-    rc = payments_event_read(&schema, body, event);
+    rc = payments_event_read(&schema, body, event,
+                             fuzz_alloc(sizeof(payments_scratch_t)));
 
     right_verdict(body, valid, &in, rc);
 
@@ -638,6 +658,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                      && !is_value(slow_find(&in, "object"), "s")));
     }
 
+    kept = keep(event);
+
     if (rc == PAYMENTS_OK) {
         line = write_line(body, event);
         right_line(body, &in, line);
@@ -645,6 +667,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
 
     slow_free(&in);
+    free(kept);
     free(event);
     free(copy);
 

@@ -198,6 +198,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned char      *copy, *room, *end;
     payments_schema_t   schema;
     payments_event_t   *event;
+    payments_scratch_t *scratch;
 
     copy = fuzz_copy(data, size);
     room = fuzz_alloc(size);
@@ -224,7 +225,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     property(payments_schema_compile(&schema, fields, WANTED) == 0);
 
     event = fuzz_alloc(sizeof(payments_event_t));
-    rc = payments_form_event(&schema, body, event);
+    scratch = fuzz_alloc(sizeof(payments_scratch_t));
+    rc = payments_form_event(&schema, body, event, scratch);
 
     property(rc != PAYMENTS_OK || expected == PAYMENTS_OK);
 
@@ -247,6 +249,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         free((void *) slow[i].data);
     }
 
+    free(scratch);
     free(event);
     free(room);
     free(copy);

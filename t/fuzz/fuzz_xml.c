@@ -54,11 +54,20 @@ read_xml(const payments_field_t *paths, const char *before,
     property(payments_schema_compile(&schema, paths, WANTED) == 0);
 
     *event = fuzz_alloc(sizeof(payments_event_t));
-    rc = payments_xml_event(&schema, body, *event);
+    rc = payments_xml_event(&schema, body, *event,
+                            fuzz_alloc(sizeof(payments_scratch_t)));
 
     free(copy);
 
     return rc;
+}
+
+
+static void
+release(payments_event_t *event)
+{
+    free(event->scratch);
+    free(event);
 }
 
 
@@ -72,7 +81,7 @@ same(payments_event_t *a, payments_event_t *b)
         property(fuzz_same(a->values[i].string, b->values[i].string));
     }
 
-    free(b);
+    release(b);
 }
 
 
@@ -84,6 +93,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     payments_str_t     xml, str;
     unsigned char     *copy;
     payments_event_t  *event, *other;
+    payments_scratch_t *scratch;
 
     copy = fuzz_copy(data, size);
     xml.data = copy;
@@ -94,7 +104,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (rc == PAYMENTS_OK) {
         property(payments_utf8_valid(xml.data, xml.len));
         property(memchr(xml.data, '\0', xml.len) == NULL);
-        property(event->unescaped_len <= PAYMENTS_MAX_UNESCAPED);
+        scratch = event->scratch;
+        property(scratch->unescaped_len <= PAYMENTS_MAX_UNESCAPED);
 
         for (i = 0; i < WANTED; i++) {
             str = event->values[i].string;
@@ -105,9 +116,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             property(str.len <= PAYMENTS_MAX_STRING);
 
             if (event->values[i].type == PAYMENTS_STRING) {
-                property(str.data >= event->unescaped);
+                property(str.data >= scratch->unescaped);
                 property(str.data + str.len
-                         <= event->unescaped + event->unescaped_len);
+                         <= scratch->unescaped + scratch->unescaped_len);
                 property(payments_utf8_valid(str.data, str.len));
             }
         }
@@ -124,11 +135,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         property(read_xml(fields, "", xml, "<r/>", &other)
                  == PAYMENTS_BAD_XML);
-        free(other);
+        release(other);
 
         property(read_xml(fields, "<!DOCTYPE r>", xml, "", &other)
                  == PAYMENTS_BAD_XML);
-        free(other);
+        release(other);
 
         /* a declaration, and a mark of the order of bytes, begin a document */
 
@@ -141,16 +152,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 same(event, other);
 
             } else {
-                free(other);
+                release(other);
             }
 
             rc = read_xml(deeper, "<w>", xml, "", &other);
             property(rc != PAYMENTS_OK);
-            free(other);
+            release(other);
         }
     }
 
-    free(event);
+    release(event);
     free(copy);
 
     return 0;

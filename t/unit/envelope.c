@@ -50,7 +50,8 @@ main(void)
     payments_schema_t    schema;
     payments_envelope_t  envelope;
 
-    static payments_event_t  event;
+    static payments_event_t    event;
+    static payments_scratch_t  scratch;
 
     if (payments_schema_compile(&schema, payments_stripe.fields,
                                 payments_stripe.nfields)
@@ -67,7 +68,7 @@ main(void)
     str.len = slurp(body, PAYMENTS_MAX_BODY);
     str.data = body;
 
-    rc = payments_event_read(&schema, str, &event);
+    rc = payments_event_read(&schema, str, &event, &scratch);
 
     if (rc == PAYMENTS_OK) {
         rc = payments_stripe.normalize(&payments_stripe, &event);

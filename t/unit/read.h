@@ -36,6 +36,7 @@ static const payments_field_t  fields[] = {
 
 static payments_schema_t  schema;
 static payments_event_t   event;
+static payments_scratch_t scratch;
 static payments_str_t     held;
 
 
@@ -61,8 +62,9 @@ read_with(const payments_schema_t *s, payments_str_t body)
 
     held = boxed(body);
     memset(&event, 0x5a, sizeof(event));
+    memset(&scratch, 0x5a, sizeof(scratch));
 
-    return payments_event_read(s, held, &event);
+    return payments_event_read(s, held, &event, &scratch);
 }
 
 

@@ -116,10 +116,12 @@ event_of(payments_schema_t *schema, payments_event_t *event,
     payments_rc_e   rc;
     payments_str_t  box;
 
+    static payments_scratch_t  scratch;
+
     snprintf(body, sizeof(body), "%s%.*s%s", first, (int) n, room, rest);
 
     box = boxed(text(body));
-    rc = payments_form_event(schema, box, event);
+    rc = payments_form_event(schema, box, event, &scratch);
     unbox(box);
 
     return rc;

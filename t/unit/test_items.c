@@ -11,7 +11,8 @@
 #include "unit.h"
 
 
-static payments_items_t  out;
+static payments_items_t    out;
+static payments_scratch_t  scratch, spare;
 
 
 /* with the items that there are, a "|" behind each; NULL: there is no list */
@@ -198,7 +199,8 @@ covers(const char *item, const char *message)
     static payments_schema_t  schema;
 
     event = malloc(sizeof(payments_event_t));
-    whole = calloc(1, sizeof(payments_event_t));
+    whole = malloc(sizeof(payments_event_t));
+    payments_event_start(whole, &spare, LIT("{}"));
     room = malloc(PAYMENTS_MAX_COVERED);
 
     memset(&post, 0, sizeof(post));
@@ -210,7 +212,8 @@ covers(const char *item, const char *message)
 
     payments_schema_compile(&schema, payments_adyen.fields,
                             payments_adyen.nfields);
-    is_int(payments_event_read(&schema, box, event), PAYMENTS_OK, "%s", item);
+    is_int(payments_event_read(&schema, box, event, &scratch),
+           PAYMENTS_OK, "%s", item);
 
     rc = payments_adyen.open(whole, event, &post);
 
@@ -310,14 +313,14 @@ stands_in(void)
                             payments_adyen.nfields);
 
     body = LIT("{\"live\":\"true\"}");
-    payments_event_read(&schema, body, whole);
+    payments_event_read(&schema, body, whole, &spare);
 
     body = LIT("{\"pspReference\":\"p\",\"eventCode\":\"C\","
                "\"success\":\"true\",\"type\":\"t\",\"eventId\":\"e\","
                "\"live\":\"false\",\"environment\":\"test\",\"data\":"
                "{\"reference\":\"r\",\"merchantAccount\":\"m\",\"amount\":"
                "{\"value\":1,\"currency\":\"EUR\"}}}");
-    payments_event_read(&schema, body, event);
+    payments_event_read(&schema, body, event, &scratch);
 
     is_int(payments_adyen.open(whole, event, &post), PAYMENTS_OK, "an item");
     is_int(payments_adyen.normalize(&payments_adyen, event), PAYMENTS_OK,
@@ -344,7 +347,8 @@ joined(void)
     payments_event_t  *event;
     unsigned char      longest[PAYMENTS_MAX_STRING];
 
-    event = calloc(1, sizeof(payments_event_t));
+    event = malloc(sizeof(payments_event_t));
+    payments_event_start(event, &scratch, LIT("{}"));
     memset(longest, 'x', sizeof(longest));
 
     parts[0] = bytes(longest, sizeof(longest) - 1);
@@ -360,7 +364,7 @@ joined(void)
     is_int(payments_normalize_join(event, parts, 2, &str), PAYMENTS_TOO_LONG,
            "one byte more");
 
-    event->unescaped_len = PAYMENTS_MAX_UNESCAPED - 1;
+    scratch.unescaped_len = PAYMENTS_MAX_UNESCAPED - 1;
     is_int(payments_normalize_join(event, parts + 1, 1, &str),
            PAYMENTS_TOO_LONG, "no room");
 

@@ -74,7 +74,8 @@ reader(void)
 {
     payments_str_t            body;
     payments_event_t         *event;
-    static payments_schema_t  schema;
+    static payments_schema_t   schema;
+    static payments_scratch_t  scratch;
 
     payments_schema_compile(&schema, payments_stripe.fields,
                             payments_stripe.nfields);
@@ -84,15 +85,15 @@ reader(void)
     body = escaped(16);
 
     refused = 1;
-    is_int(payments_event_read(&schema, body, event), PAYMENTS_OK,
-           "no body takes memory");
+    is_int(payments_event_read(&schema, body, event, &scratch),
+           PAYMENTS_OK, "no body takes memory");
     refused = 0;
 
     unbox(body);
 
     body.len = PAYMENTS_MAX_BODY + 1;
-    is_int(payments_event_read(&schema, body, event), PAYMENTS_TOO_LARGE,
-           "a body over the limit is not looked at");
+    is_int(payments_event_read(&schema, body, event, &scratch),
+           PAYMENTS_TOO_LARGE, "a body over the limit is not looked at");
 
     free(event);
 }

@@ -37,6 +37,7 @@ typedef struct {
 
 static payments_schema_t  schema;
 static payments_event_t   event;
+static payments_scratch_t  scratch;
 
 
 #define ADYEN(code, success)                                                  \
@@ -472,13 +473,13 @@ read_event(const payments_provider_t *provider, payments_str_t body,
 
     payments_schema_compile(&schema, provider->fields, provider->nfields);
 
-    rc = payments_event_read(&schema, body, &event);
+    rc = payments_event_read(&schema, body, &event, &scratch);
     if (rc != PAYMENTS_OK) {
         return rc;
     }
 
-    event.sent_id = text(sent_id != NULL ? sent_id : "");
-    event.sent_type = text(sent_type != NULL ? sent_type : "");
+    scratch.sent_id = text(sent_id != NULL ? sent_id : "");
+    scratch.sent_type = text(sent_type != NULL ? sent_type : "");
 
     return provider->normalize(provider, &event);
 }
@@ -627,10 +628,10 @@ mercado(const char *signed_id, payments_str_t body)
     payments_schema_compile(&schema, payments_mercadopago.fields,
                             payments_mercadopago.nfields);
 
-    is_int(payments_event_read(&schema, body, &event), PAYMENTS_OK,
+    is_int(payments_event_read(&schema, body, &event, &scratch), PAYMENTS_OK,
            "mercadopago, signed \"%s\"", signed_id);
 
-    event.sent_object = text(signed_id);
+    scratch.sent_object = text(signed_id);
 
     return payments_mercadopago.normalize(&payments_mercadopago, &event);
 }

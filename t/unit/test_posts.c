@@ -40,6 +40,7 @@
 
 static payments_schema_t  schema;
 static payments_event_t   event;
+static payments_scratch_t  scratch;
 static payments_post_t    post;
 static payments_str_t     sent[PAYMENTS_SENT_MAX];
 static unsigned char      room[1 << 16];
@@ -103,7 +104,7 @@ read_event(const payments_provider_t *provider)
 
     payments_schema_compile(&schema, provider->fields, provider->nfields);
 
-    rc = provider->read(&schema, post.payload, &event);
+    rc = provider->read(&schema, post.payload, &event, &scratch);
 
     return rc == PAYMENTS_OK ? provider->normalize(provider, &event) : rc;
 }

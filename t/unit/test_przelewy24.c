@@ -47,6 +47,7 @@
 static payments_str_t     sent[PAYMENTS_SENT_MAX];
 static payments_schema_t  schema;
 static payments_event_t   event;
+static payments_scratch_t  scratch;
 static unsigned           outside;
 
 
@@ -261,8 +262,8 @@ event_is(const char *body, const char *type, const char *status)
 
     payments_schema_compile(&schema, payments_przelewy24.fields,
                             payments_przelewy24.nfields);
-    payments_event_read(&schema, text(body), &event);
-    event.sent_type = text(type);
+    payments_event_read(&schema, text(body), &event, &scratch);
+    scratch.sent_type = text(type);
 
     is_int(payments_przelewy24.normalize(&payments_przelewy24, &event),
            PAYMENTS_OK, "%s", type);

@@ -314,7 +314,7 @@ event_is(yajl_val vector, const payments_provider_t *provider,
 
     payments_schema_compile(&schema, provider->fields, provider->nfields);
 
-    is_int(payments_event_read(&schema, body, &event),
+    is_int(payments_event_read(&schema, body, &event, &scratch),
            right ? PAYMENTS_OK : PAYMENTS_BAD_JSON, "%s: body",
            string_of(vector, "id"));
 

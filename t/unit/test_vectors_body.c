@@ -170,12 +170,12 @@ judge_body(payments_str_t body, payments_secret_t *secret,
         payments_schema_compile(&schema, provider->fields,
                                 provider->nfields);
         rc = (provider->read != NULL)
-             ? provider->read(&schema, post.payload, &event)
-             : payments_event_read(&schema, post.payload, &event);
+             ? provider->read(&schema, post.payload, &event, &scratch)
+             : payments_event_read(&schema, post.payload, &event, &scratch);
     }
 
     if (rc == PAYMENTS_OK) {
-        event.sent_type = sent[PAYMENTS_SENT_TYPE];
+        scratch.sent_type = sent[PAYMENTS_SENT_TYPE];
         rc = provider->normalize(provider, &event);
     }
 
@@ -294,7 +294,8 @@ judge_item(yajl_val vector, payments_str_t item)
     payments_signature_t   sig;
     unsigned char          room[PAYMENTS_MAX_COVERED];
 
-    static payments_event_t  whole;
+    static payments_event_t    whole;
+    static payments_scratch_t  spare;
 
     memset(&post, 0, sizeof(post));
     memset(sent, 0, sizeof(sent));
@@ -305,7 +306,8 @@ judge_item(yajl_val vector, payments_str_t item)
     payments_schema_compile(&schema, payments_adyen.fields,
                             payments_adyen.nfields);
 
-    rc = payments_event_read(&schema, item, &event);
+    payments_event_start(&whole, &spare, LIT("{}"));
+    rc = payments_event_read(&schema, item, &event, &scratch);
 
     if (rc == PAYMENTS_OK) {
         rc = payments_adyen.open(&whole, &event, &post);

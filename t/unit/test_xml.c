@@ -16,6 +16,7 @@
 
 static payments_schema_t  schema;
 static payments_event_t   event;
+static payments_scratch_t  scratch;
 static size_t             allocated;
 static unsigned           left = ~0u;   /* allocations until one fails */
 
@@ -75,7 +76,7 @@ xml_of(payments_str_t body)
     payments_str_t  box;
 
     box = boxed(body);
-    rc = payments_xml_event(&schema, box, &event);
+    rc = payments_xml_event(&schema, box, &event, &scratch);
     unbox(box);
 
     return rc;
@@ -284,7 +285,7 @@ memory(void)
     len = p - buf;
 
     allocated = 0;
-    payments_xml_event(&schema, bytes(buf, len), &event);
+    payments_xml_event(&schema, bytes(buf, len), &event, &scratch);
 
     ok(allocated / len < 64, "%zu times as much memory as attributes",
        allocated / len);
@@ -299,7 +300,7 @@ memory(void)
         left = i;
         rc = payments_xml_event(&schema,
                                 LIT("<n><kind>a</kind><s x=\"y\"/></n>"),
-                                &event);
+                                &event, &scratch);
         left = ~0u;
 
         if (rc == PAYMENTS_OK) {

@@ -66,6 +66,7 @@ static const char        *corpus;
 static yajl_val           tree;
 static payments_schema_t  schema;
 static payments_event_t   event;
+static payments_scratch_t  scratch;
 
 
 static inline char *

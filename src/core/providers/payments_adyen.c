@@ -217,7 +217,7 @@ payments_adyen_normalize(const payments_provider_t *provider,
         return PAYMENTS_NO_EVENT_ID;
     }
 
-    rc = payments_normalize_join(event, parts, 5, &event->sent_id);
+    rc = payments_normalize_join(event, parts, 5, &event->scratch->sent_id);
 
     if (rc == PAYMENTS_OK) {
         rc = payments_normalize(provider, event);

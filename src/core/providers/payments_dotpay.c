@@ -151,22 +151,24 @@ static payments_rc_e
 payments_dotpay_normalize(const payments_provider_t *provider,
     payments_event_t *event)
 {
-    size_t          len;
-    payments_str_t  number, status;
-    unsigned char  *p;
+    size_t               len;
+    payments_str_t       number, status;
+    unsigned char       *p;
+    payments_scratch_t  *scratch;
 
+    scratch = event->scratch;
     number = event->values[1].string;
     status = event->values[3].string;
     len = number.len + 1 + status.len;
 
     if (number.len != 0 && status.len != 0
-        && len <= PAYMENTS_MAX_MADE - event->made_len)
+        && len <= PAYMENTS_MAX_MADE - scratch->made_len)
     {
-        p = event->made + event->made_len;
-        event->made_len += len;
+        p = scratch->made + scratch->made_len;
+        scratch->made_len += len;
 
-        event->sent_id.data = p;
-        event->sent_id.len = len;
+        scratch->sent_id.data = p;
+        scratch->sent_id.len = len;
 
         memcpy(p, number.data, number.len);
         p += number.len;

@@ -99,7 +99,7 @@ payments_gocardless_normalize(const payments_provider_t *provider,
         return PAYMENTS_NO_EVENT_TYPE;
     }
 
-    rc = payments_normalize_join(event, parts, 3, &event->sent_type);
+    rc = payments_normalize_join(event, parts, 3, &event->scratch->sent_type);
 
     if (rc == PAYMENTS_OK) {
         rc = payments_normalize(provider, event);

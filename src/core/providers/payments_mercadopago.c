@@ -89,7 +89,10 @@ static payments_rc_e
 payments_mercadopago_normalize(const payments_provider_t *provider,
     payments_event_t *event)
 {
-    payments_rc_e  rc;
+    payments_rc_e   rc;
+    payments_str_t  sent;
+
+    sent = event->scratch->sent_object;
 
     rc = payments_normalize(provider, event);
 
@@ -97,13 +100,13 @@ payments_mercadopago_normalize(const payments_provider_t *provider,
         return rc;
     }
 
-    if (event->object_id.len != 0 && event->sent_object.len != 0
-        && !payments_mercadopago_same(event->object_id, event->sent_object))
+    if (event->object_id.len != 0 && sent.len != 0
+        && !payments_mercadopago_same(event->object_id, sent))
     {
         return PAYMENTS_NO_MATCH;
     }
 
-    event->object_id = event->sent_object;
+    event->object_id = sent;
 
     return PAYMENTS_OK;
 }

@@ -99,10 +99,10 @@ payments_payu_normalize(const payments_provider_t *provider,
     static const payments_str_t  refund = payments_string("refund");
 
     if (event->values[PAYMENTS_PAYU_REFUND].type != PAYMENTS_NULL) {
-        event->sent_type = refund;
+        event->scratch->sent_type = refund;
 
     } else if (event->values[PAYMENTS_PAYU_ORDER].type != PAYMENTS_NULL) {
-        event->sent_type = order;
+        event->scratch->sent_type = order;
     }
 
     return payments_normalize(provider, event);

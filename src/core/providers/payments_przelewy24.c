@@ -117,6 +117,7 @@ payments_p24_unwrap(const payments_provider_t *provider,
     payments_str_t          *type;
     payments_event_t         event;
     payments_schema_t        schema;
+    payments_scratch_t       scratch;
     const payments_value_t  *status;
 
     static const payments_str_t  transaction = payments_string("transaction");
@@ -129,7 +130,7 @@ payments_p24_unwrap(const payments_provider_t *provider,
         return PAYMENTS_INTERNAL;
     }
 
-    rc = payments_event_read(&schema, post->body, &event);
+    rc = payments_event_read(&schema, post->body, &event, &scratch);
     if (rc != PAYMENTS_OK) {
         return rc;
     }
@@ -198,7 +199,7 @@ payments_p24_write(const payments_event_t *event, const unsigned char *order,
     post->covered.data = post->room;
     post->covered.len = p - 1 - post->room;
 
-    /* may have been unescaped into the event, which is gone after */
+    /* may have been unescaped into the scratch, which is gone after */
 
     sign = event->values[PAYMENTS_P24_SIGN].string;
 
