@@ -15,21 +15,36 @@
 #define PAYMENTS_SOURCE  "/payments/process/"
 
 
+/* a literal, whose length is known here, and one that is a member's name */
+
+#define payments_put(p, literal)                                              \
+    ((unsigned char *) memcpy(p, "" literal, sizeof(literal) - 1)             \
+     + sizeof(literal) - 1)
+
+#define payments_put_name(p, name)  payments_put(p, ",\"" name "\":")
+
+/* a member */
+
+#define payments_put_string(p, name, str)                                     \
+    payments_write_string(payments_put_name(p, name), str)
+#define payments_put_word(p, name, word)                                      \
+    payments_write_word(payments_put_name(p, name), word)
+#define payments_put_number(p, name, value)                                   \
+    payments_write_number(payments_put_name(p, name), value)
+
+
 /* bytes that are worked on at once, whatever the machine has for that */
 typedef signed char  payments_row_t
     __attribute__ ((vector_size(16), aligned(1), may_alias));
 
 
-static unsigned char *payments_put(unsigned char *p, const char *literal);
 static unsigned char *payments_put_bytes(unsigned char *p,
     payments_str_t str);
-static unsigned char *payments_put_name(unsigned char *p, const char *name);
-static unsigned char *payments_put_string(unsigned char *p, const char *name,
+static unsigned char *payments_write_string(unsigned char *p,
     payments_str_t str);
-static unsigned char *payments_put_word(unsigned char *p, const char *name,
-    const char *word);
-static unsigned char *payments_put_integer(unsigned char *p,
-    const char *name, payments_value_t value);
+static unsigned char *payments_write_word(unsigned char *p, const char *word);
+static unsigned char *payments_write_number(unsigned char *p,
+    payments_value_t value);
 static unsigned char *payments_put_decimal(unsigned char *p,
     const payments_envelope_t *envelope, const payments_event_t *event);
 static unsigned char *payments_put_attributes(unsigned char *p,
@@ -77,23 +92,27 @@ payments_envelope_head(const payments_envelope_t *envelope,
 
     p = payments_put_payment(p, envelope, event);
 
-    p = payments_put(p, ",\"livemode\":");
+    p = payments_put_name(p, "livemode");
 
     if (event->livemode.type == PAYMENTS_NULL) {
         p = payments_put(p, "null");
 
     } else {
-        p = payments_put(p, event->livemode.integer ? "true" : "false");
+        p = event->livemode.integer ? payments_put(p, "true")
+                                    : payments_put(p, "false");
     }
 
     p = payments_put_string(p, "account", event->account);
     p = payments_put_string(p, "api_version", event->api_version);
-    p = payments_put_integer(p, "created", event->created);
+    p = payments_put_number(p, "created", event->created);
 
     p = payments_put(p, ",\"received\":\"");
     p = payments_write_time(p, envelope->received, 1);
-    p = payments_put(p, envelope->provider->media.len == 0
-                        ? "\",\"payload\":" : "\",\"payload_base64\":");
+    *p++ = '"';
+
+    p = (envelope->provider->media.len == 0)
+        ? payments_put_name(p, "payload")
+        : payments_put_name(p, "payload_base64");
 
     return p - buf;
 }
@@ -147,24 +166,12 @@ payments_put_payment(unsigned char *p, const payments_envelope_t *envelope,
     p = payments_put_word(p, "fraud_status", event->review ? "review" : NULL);
     p = payments_put_string(p, "token", event->token);
     p = payments_put_string(p, "transaction_id", event->object_id);
-    p = payments_put_integer(p, "amount", event->amount);
+    p = payments_put_number(p, "amount", event->amount);
     p = payments_put_decimal(p, envelope, event);
-    p = payments_put_integer(p, "captured_amount", event->captured_amount);
-    p = payments_put_integer(p, "refunded_amount", event->refunded_amount);
+    p = payments_put_number(p, "captured_amount", event->captured_amount);
+    p = payments_put_number(p, "refunded_amount", event->refunded_amount);
 
     return payments_put_string(p, "currency", event->currency);
-}
-
-
-static unsigned char *
-payments_put(unsigned char *p, const char *literal)
-{
-    size_t  len;
-
-    len = strlen(literal);
-    memcpy(p, literal, len);
-
-    return p + len;
 }
 
 
@@ -177,23 +184,11 @@ payments_put_bytes(unsigned char *p, payments_str_t str)
 }
 
 
-static unsigned char *
-payments_put_name(unsigned char *p, const char *name)
-{
-    p = payments_put(p, ",\"");
-    p = payments_put(p, name);
-
-    return payments_put(p, "\":");
-}
-
-
 /* an empty string is one that was absent */
 
 static unsigned char *
-payments_put_string(unsigned char *p, const char *name, payments_str_t str)
+payments_write_string(unsigned char *p, payments_str_t str)
 {
-    p = payments_put_name(p, name);
-
     if (str.len == 0) {
         return payments_put(p, "null");
     }
@@ -207,23 +202,20 @@ payments_put_string(unsigned char *p, const char *name, payments_str_t str)
 
 
 static unsigned char *
-payments_put_word(unsigned char *p, const char *name, const char *word)
+payments_write_word(unsigned char *p, const char *word)
 {
     payments_str_t  str;
 
     str.len = (word != NULL) ? strlen(word) : 0;
     str.data = (const unsigned char *) word;
 
-    return payments_put_string(p, name, str);
+    return payments_write_string(p, str);
 }
 
 
 static unsigned char *
-payments_put_integer(unsigned char *p, const char *name,
-    payments_value_t value)
+payments_write_number(unsigned char *p, payments_value_t value)
 {
-    p = payments_put_name(p, name);
-
     if (value.type == PAYMENTS_NULL) {
         return payments_put(p, "null");
     }
