@@ -13,16 +13,18 @@
 static payments_scratch_t  scratch;
 
 
+/* a text behind those that are there */
+
 static payments_str_t
-unescaped(const char *str)
+added(unsigned char *room, size_t *used, const char *str)
 {
     payments_str_t  text;
 
-    text.data = scratch.unescaped + scratch.unescaped_len;
+    text.data = room + *used;
     text.len = strlen(str);
 
-    memcpy(scratch.unescaped + scratch.unescaped_len, str, text.len);
-    scratch.unescaped_len += text.len;
+    memcpy(room + *used, str, text.len);
+    *used += text.len;
 
     return text;
 }
@@ -31,15 +33,14 @@ unescaped(const char *str)
 static payments_str_t
 made(const char *str)
 {
-    payments_str_t  text;
+    return added(scratch.made, &scratch.made_len, str);
+}
 
-    text.data = scratch.made + scratch.made_len;
-    text.len = strlen(str);
 
-    memcpy(scratch.made + scratch.made_len, str, text.len);
-    scratch.made_len += text.len;
-
-    return text;
+static payments_str_t
+unescaped(const char *str)
+{
+    return added(scratch.unescaped, &scratch.unescaped_len, str);
 }
 
 
