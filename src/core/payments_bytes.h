@@ -34,14 +34,19 @@
  */
 
 #if (PAYMENTS_SSE2)
-
 #define PAYMENTS_BYTES_STEP  16
 #define PAYMENTS_BYTES_BITS  1
+#else
+#define PAYMENTS_BYTES_STEP  8
+#define PAYMENTS_BYTES_BITS  8
+#endif
 
 
 static inline uint64_t
 payments_bytes_special(const unsigned char *p)
 {
+#if (PAYMENTS_SSE2)
+
     __m128i  bytes, found;
 
     bytes = _mm_loadu_si128((const __m128i *) p);
@@ -53,40 +58,19 @@ payments_bytes_special(const unsigned char *p)
     found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
 
     return _mm_movemask_epi8(found);
-}
-
-
-/* the same of what is no blank */
-
-static inline uint64_t
-payments_bytes_black(const unsigned char *p)
-{
-    __m128i  bytes;
-
-    bytes = _mm_loadu_si128((const __m128i *) p);
-
-    return _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')))
-           ^ 0xffff;
-}
 
 #else
 
-#define PAYMENTS_BYTES_STEP  8
-#define PAYMENTS_BYTES_BITS  8
-
-
-/*
- * A byte's high bit is set by what is less than n when n is taken from all of
- * them, unless a lower one, which then is found first, has borrowed from it
- */
-
-static inline uint64_t
-payments_bytes_special(const unsigned char *p)
-{
     uint64_t  word, found;
 
     memcpy(&word, p, sizeof(word));
     word = le64toh(word);
+
+    /*
+     * A byte's high bit is set by what is less than n when n is taken from all
+     * of them, unless a lower one, which then is found first, has borrowed
+     * from it
+     */
 
     found = word;
     found |= word - PAYMENTS_BYTES(' ');
@@ -94,22 +78,35 @@ payments_bytes_special(const unsigned char *p)
     found |= (word ^ PAYMENTS_BYTES('\\')) - PAYMENTS_BYTES(1);
 
     return found & PAYMENTS_BYTES(0x80);
+
+#endif
 }
 
 
-/* here any bit of a byte that is no blank */
+/* the same of what is no blank, or any bit of such a byte */
 
 static inline uint64_t
 payments_bytes_black(const unsigned char *p)
 {
+#if (PAYMENTS_SSE2)
+
+    __m128i  bytes;
+
+    bytes = _mm_loadu_si128((const __m128i *) p);
+
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')))
+           ^ 0xffff;
+
+#else
+
     uint64_t  word;
 
     memcpy(&word, p, sizeof(word));
 
     return le64toh(word) ^ PAYMENTS_BYTES(' ');
-}
 
 #endif
+}
 
 
 /* The first byte that is no plain one of a JSON string, or end. */
