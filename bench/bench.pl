@@ -26,6 +26,7 @@ use Time::HiRes qw(sleep time);
 
 use lib "$FindBin::Bin/lib";
 use BenchEvents ();
+use BenchGrowth ();
 use BenchReport ();
 use BenchServer ();
 
@@ -212,14 +213,20 @@ sub run {
         of_body => $case->{of_body}, records => $records);
 
     my $server = BenchServer->new($case);
+    my $left = BenchGrowth::fill($server);
 
-    fill("$server->{prefix}/spool", $case->{files}) if $case->{files};
     $server->start;
-    warm_up($server, $file);
+    warm_up($server, $file) if !$left;
 
-    my $before = $server->arrived;
-    my ($cpu, $busy, $begin) = (quiet($server), busy(), time);
+    # what is left is recovered at once
+
+    my $before = $left || $server->arrived;
+    my ($cpu, $busy, $begin) = ($left ? $server->cpu : quiet($server), busy(),
+                                time);
+    my $reader = BenchGrowth::reader($server, $seconds);
     my $run = wrk($server, $file, $connections);
+
+    BenchGrowth::read_all($server, $reader, $seconds) if $reader;
 
     $cpu = quiet($server) - $cpu;
     $busy = (busy() - $busy) / $BenchServer::TICKS * 1e6 - $cpu;
@@ -306,66 +313,8 @@ sub cases {
 }
 
 
-# Finished files, empty: nobody takes them
-
-sub fill {
-    my ($spool, $n) = @_;
-
-    mkdir $spool or die "$spool: $!\n";
-    mkdir "$spool/new" or die "$spool/new: $!\n";
-
-    for (1 .. $n) {
-        my $name = sprintf '%016d.bench.1.0.ndjson', 1764020246000000 + $_;
-
-        open my $f, '>', "$spool/new/$name" or die "$name: $!\n";
-    }
-}
-
-
-# Each a name, cases with their points on it
-
-sub series {
-    my %case = map { $_->{name} => $_ } @BenchServer::CASES;
-    my @series;
-
-    for my $name (qw(floor verify durable)) {
-        push @series, ["size of the body, bytes: $case{$name}{text}", map {
-            { label => $_, case => $case{$name}, kind => $_ }
-        } $short ? (1 << 10, 1 << 16) : map { 1 << 2 * $_ } 5 .. 10];
-    }
-
-    # 64 events to a variant before it is the next one's turn
-
-    push @series, ["variants: $case{verify}{text}", map {
-        { label => $_, kind => 'checkout', case => {
-            %{$case{verify}}, variants => $_, records => 64,
-            path => '/payments/process/s' } }
-    } $short ? (1, 100) : (1, 10, 100, 1000)];
-
-    push @series, ["secrets, the last one matches: $case{verify}{text}", map {
-        { label => $_, kind => 'checkout', case => {
-            %{$case{verify}}, secrets => [
-                (map { sprintf "whsec_Other%02d", $_ } 2 .. $_),
-                $BenchEvents::SECRET] } }
-    } $short ? (1, 8) : (1, 2, 4, 8)];
-
-    push @series, ["files in `new`: $case{durable}{text}", map {
-        { label => $_, kind => 'checkout',
-          case => { %{$case{durable}}, files => $_ } }
-    } $short ? (10, 1000) : map { 10 ** $_ } 1 .. 5];
-
-    for my $name (qw(verify durable)) {
-        push @series, ["workers, wrk on the second one's core: $case{$name}{text}",
-            map { { label => $_, kind => 'checkout',
-                    case => { %{$case{$name}}, workers => $_ } } } 1, 2];
-    }
-
-    return @series;
-}
-
-
 sub growth {
-    my @series = series();
+    my @series = BenchGrowth::series($short);
 
     for my $round (1 .. $rounds) {
         for my $series (@series) {
