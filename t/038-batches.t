@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use Digest::SHA qw(hmac_sha256 hmac_sha256_hex);
+use Errno qw(ENOMEM);
 use JSON::PP ();
 use MIME::Base64 qw(encode_base64);
 use Test::More;
@@ -552,6 +553,76 @@ subtest 'passed on' => sub {
     finish('pass');
     $app->stop;
     undef $app;
+};
+
+
+# Each allocation of a request fails, and all that come after it in the request:
+# either all of its events are there, or it is to be sent again
+
+sub fail_in_turn {
+    my ($faults, $name, $post) = @_;
+
+    my (@safe, @wrong);
+    my ($at, $misses) = (0, 0);
+
+    for (; $at < 400 && $misses < 3 && @wrong < 5; $at++) {
+        my ($during, $after) = ("${name}_$at", "${name}_then_$at");
+
+        $faults->arm('malloc', error => ENOMEM, skip => $at, times => -1);
+
+        my $answer = $post->($during);
+
+        $misses = $faults->hits('malloc') ? 0 : $misses + 1;
+        $faults->disarm;
+
+        push @safe, $during if $answer =~ /^200/;
+        push @wrong, "$at: $answer"
+            if $answer !~ /^(?:200 new|500 new|503 Try again|none)$/;
+
+        $answer = $post->($after);
+        push @safe, $after;
+        push @wrong, "$at: then $answer" if $answer ne '200 new';
+    }
+
+    is_deeply(\@wrong, [], "$name: each fails as it should");
+    cmp_ok($at - $misses, '>', 5, "$name: there are some");
+    is($misses, 3, "$name: and no more");
+
+    return @safe;
+}
+
+
+subtest 'memory' => sub {
+    my $why = PaymentsFaults::cannot();
+    plan skip_all => $why if $why;
+
+    my $faults = PaymentsFaults->new('038-batches');
+
+    start('memory');
+    $faults->start($server);
+
+    ok(wait_for(sub { post_gc(gc(gc_event('EV0'))) eq '200 new' }), 'it works');
+
+    my ($worker) = $server->workers;
+    my @gc = fail_in_turn($faults, 'gocardless', sub {
+        post_gc(gc(map { gc_event("$_[0].$_") } 1 .. 3));
+    });
+    my @adyen = fail_in_turn($faults, 'adyen', sub {
+        said(post_adyen(adyen(map { item(pspReference => "$_[0].$_") } 1, 2)));
+    });
+
+    my $n = (lines())[1];
+    my @ids = ('EV0', (map { my $id = $_; map { "$id.$_" } 1 .. 3 } @gc),
+               map { my $id = $_;
+                     map { "$id.$_:AUTHORISATION:true" } 1, 2 } @adyen);
+
+    is_deeply([grep { !$n->{$_} } @ids], [], 'what was taken is there');
+    is_deeply([grep { $n->{$_} > 1 } sort keys %$n], [], 'once');
+    is_deeply([$server->workers], [$worker], 'the same worker');
+    ok($server->stop, 'it ends');
+    is_deeply([grep { !/\(12: Cannot allocate memory\)/ }
+               $server->log_lines('\[(?:alert|emerg)\]')], [],
+              'the log has nothing else');
 };
 
 
