@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "payments_form.h"
-#include "payments_list.h"
 #include "payments_scheme.h"
 
 
@@ -30,15 +29,23 @@ payments_rc_e
 payments_scheme_query(const payments_scheme_t *scheme, payments_str_t query,
     unsigned char *room, payments_str_t *rows)
 {
-    payments_rc_e   rc;
-    payments_str_t  pair;
+    payments_rc_e         rc;
+    payments_str_t        pair;
+    const unsigned char  *end;
 
-    while (payments_list_next(&query, '&', &pair)) {
+    while (query.len != 0) {
+        end = memchr(query.data, '&', query.len);
+
+        pair.data = query.data;
+        pair.len = (end != NULL) ? (size_t) (end - query.data) : query.len;
 
         rc = payments_query_pair(scheme, pair, &room, rows);
         if (rc != PAYMENTS_OK) {
             return rc;
         }
+
+        query.data += pair.len + (end != NULL);
+        query.len -= pair.len + (end != NULL);
     }
 
     return PAYMENTS_OK;

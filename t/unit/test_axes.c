@@ -422,6 +422,8 @@ queries(void)
     query_is("&&data.id=17&", "17", PAYMENTS_OK);
     query_is("data.id=", "", PAYMENTS_OK);
     query_is("data.id", "", PAYMENTS_OK);
+    query_is("data.id=17\t", "17\t", PAYMENTS_OK);
+    query_is("x=1&\tdata.id=17", NULL, PAYMENTS_OK);
     query_is("data.idx=1", NULL, PAYMENTS_OK);
     query_is("data.i=1", NULL, PAYMENTS_OK);
     query_is("Data.id=1", NULL, PAYMENTS_OK);
