@@ -11,12 +11,11 @@
 
 
 typedef struct {
-    const unsigned char  *p;
-    const unsigned char  *end;
-    unsigned              n;      /* fields so far */
-    payments_str_t        name;   /* decoded */
-    payments_str_t        value;  /* as it stands in the body */
-    unsigned char         room[PAYMENTS_MAX_FORM_NAME];
+    payments_str_t  rest;
+    unsigned        n;      /* fields so far */
+    payments_str_t  name;   /* decoded */
+    payments_str_t  value;  /* as it stands in the body */
+    unsigned char   room[PAYMENTS_MAX_FORM_NAME];
 } payments_form_t;
 
 
@@ -47,7 +46,7 @@ payments_form_read(payments_str_t body, const payments_str_t *names,
     for ( ;; ) {
         rc = payments_form_next(&form);
 
-        if (rc != PAYMENTS_OK || form.p == NULL) {
+        if (rc != PAYMENTS_OK || form.rest.data == NULL) {
             *end = room;
             return rc;
         }
@@ -97,7 +96,7 @@ payments_form_event(const payments_schema_t *schema, payments_str_t body,
     for ( ;; ) {
         rc = payments_form_next(&form);
 
-        if (rc != PAYMENTS_OK || form.p == NULL) {
+        if (rc != PAYMENTS_OK || form.rest.data == NULL) {
             return rc;
         }
 
@@ -125,47 +124,26 @@ payments_form_event(const payments_schema_t *schema, payments_str_t body,
 static void
 payments_form_start(payments_form_t *form, payments_str_t body)
 {
-    form->p = body.data;
-    form->end = body.data + body.len;
+    form->rest = body;
     form->n = 0;
 }
 
 
-/* all of a field is looked at, wanted or not; behind the last p is NULL */
+/* all of a field is looked at, wanted or not; behind the last no rest is */
 
 static payments_rc_e
 payments_form_next(payments_form_t *form)
 {
-    payments_str_t        name;
-    const unsigned char  *p, *last, *equal;
+    payments_str_t  name;
 
-    p = form->p;
-
-    while (p < form->end && *p == '&') {
-        p++;
-    }
-
-    if (p == form->end) {
-        form->p = NULL;
+    if (!payments_form_pair(&form->rest, &name, &form->value)) {
+        form->rest.data = NULL;
         return PAYMENTS_OK;
     }
 
     if (++form->n > PAYMENTS_MAX_FORM) {
         return PAYMENTS_BAD_FORM;
     }
-
-    last = memchr(p, '&', form->end - p);
-    last = (last != NULL) ? last : form->end;
-    form->p = last;
-
-    equal = memchr(p, '=', last - p);
-    equal = (equal != NULL) ? equal : last;
-
-    name.data = p;
-    name.len = equal - p;
-
-    form->value.data = (equal < last) ? equal + 1 : last;
-    form->value.len = last - form->value.data;
 
     if (!payments_form_decode(name, NULL)
         || !payments_form_decode(form->value, NULL))
@@ -183,6 +161,42 @@ payments_form_next(payments_form_t *form)
     payments_form_decode(name, form->room);
 
     return PAYMENTS_OK;
+}
+
+
+int
+payments_form_pair(payments_str_t *rest, payments_str_t *name,
+    payments_str_t *value)
+{
+    const unsigned char  *p, *last, *equal;
+
+    while (rest->len != 0 && rest->data[0] == '&') {
+        rest->data++;
+        rest->len--;
+    }
+
+    if (rest->len == 0) {
+        return 0;
+    }
+
+    p = rest->data;
+
+    last = memchr(p, '&', rest->len);
+    last = (last != NULL) ? last : p + rest->len;
+
+    equal = memchr(p, '=', last - p);
+    equal = (equal != NULL) ? equal : last;
+
+    name->data = p;
+    name->len = equal - p;
+
+    value->data = (equal < last) ? equal + 1 : last;
+    value->len = last - value->data;
+
+    rest->data = last;
+    rest->len -= last - p;
+
+    return 1;
 }
 
 

@@ -34,6 +34,14 @@ payments_rc_e payments_form_read(payments_str_t body,
     unsigned char *room, unsigned char **end);
 
 /*
+ * Takes the next name and value off a form or a query, as they were sent;
+ * there is no value without a "=", and between two "&" there is nothing.  0
+ * when there is none left.
+ */
+int payments_form_pair(payments_str_t *rest, payments_str_t *name,
+    payments_str_t *value);
+
+/*
  * Takes the next byte off a text that is not empty, decoded (URL standard,
  * 5.1); -1 for an escape that is none.
  */

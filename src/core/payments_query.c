@@ -13,7 +13,8 @@
 
 
 static payments_rc_e payments_query_pair(const payments_scheme_t *scheme,
-    payments_str_t pair, unsigned char **room, payments_str_t *rows);
+    payments_str_t name, payments_str_t value, unsigned char **room,
+    payments_str_t *rows);
 static int payments_query_row(const payments_scheme_t *scheme,
     payments_str_t name);
 
@@ -29,23 +30,15 @@ payments_rc_e
 payments_scheme_query(const payments_scheme_t *scheme, payments_str_t query,
     unsigned char *room, payments_str_t *rows)
 {
-    payments_rc_e         rc;
-    payments_str_t        pair;
-    const unsigned char  *end;
+    payments_rc_e   rc;
+    payments_str_t  name, value;
 
-    while (query.len != 0) {
-        end = memchr(query.data, '&', query.len);
+    while (payments_form_pair(&query, &name, &value)) {
 
-        pair.data = query.data;
-        pair.len = (end != NULL) ? (size_t) (end - query.data) : query.len;
-
-        rc = payments_query_pair(scheme, pair, &room, rows);
+        rc = payments_query_pair(scheme, name, value, &room, rows);
         if (rc != PAYMENTS_OK) {
             return rc;
         }
-
-        query.data += pair.len + (end != NULL);
-        query.len -= pair.len + (end != NULL);
     }
 
     return PAYMENTS_OK;
@@ -55,26 +48,11 @@ payments_scheme_query(const payments_scheme_t *scheme, payments_str_t query,
 /* which of two would be meant?  nobody knows, as of two headers */
 
 static payments_rc_e
-payments_query_pair(const payments_scheme_t *scheme, payments_str_t pair,
-    unsigned char **room, payments_str_t *rows)
+payments_query_pair(const payments_scheme_t *scheme, payments_str_t name,
+    payments_str_t value, unsigned char **room, payments_str_t *rows)
 {
-    int                   c, row;
-    unsigned char        *p;
-    payments_str_t        name, value;
-    const unsigned char  *equal;
-
-    equal = pair.len != 0 ? memchr(pair.data, '=', pair.len) : NULL;
-
-    name.data = pair.data;
-    name.len = equal != NULL ? (size_t) (equal - pair.data) : pair.len;
-
-    value.data = pair.data + pair.len;
-    value.len = 0;
-
-    if (equal != NULL) {
-        value.data = equal + 1;
-        value.len = pair.len - name.len - 1;
-    }
+    int             c, row;
+    unsigned char  *p;
 
     row = payments_query_row(scheme, name);
 
