@@ -10,7 +10,9 @@ use strict;
 use warnings;
 
 use Cwd qw(getcwd);
+use Errno qw(ENOMEM);
 use File::Path qw(make_path);
+use Test::More ();
 use PaymentsNginx;
 
 
@@ -181,6 +183,42 @@ sub calls {
     my ($self, $call) = @_;
 
     return $self->word($HEAD + $FIELDS * $CALL{$call} + $FIELD{calls});
+}
+
+
+# Each allocation of a request fails, one after the other, so many times from
+# there.  request: given the number, what became of it; right: what may; after:
+# the same of one that is let through, "" when it is as it should be; some: there
+# are more than that.
+
+sub ok_allocations {
+    my ($self, $name, %opt) = @_;
+
+    my (%outcomes, @wrong);
+    my ($at, $misses) = (0, 0);
+
+    for (; $at < 400 && $misses < 3 && @wrong < 6; $at++) {
+        $self->arm('malloc', error => ENOMEM, skip => $at,
+                   times => $opt{times});
+
+        my $outcome = $opt{request}->($at);
+
+        $misses = $self->hits('malloc') ? 0 : $misses + 1;
+        $self->disarm;
+
+        my $after = $opt{after}->($at);
+
+        $outcomes{$outcome}++;
+        push @wrong, "$at: $outcome" if $outcome !~ /^(?:$opt{right})$/;
+        push @wrong, "$at: $outcome, then $after" if $after ne '';
+    }
+
+    Test::More::is_deeply(\@wrong, [], "$name: all of " . ($at - $misses)
+                          . ' allocations fail as they should');
+    Test::More::note("$name: " . join ', ', map { "$_: $outcomes{$_}" }
+                     sort keys %outcomes);
+    Test::More::cmp_ok($at - $misses, '>', $opt{some}, "$name: there are some");
+    Test::More::is($misses, 3, "$name: no more than that");
 }
 
 
