@@ -25,6 +25,9 @@ sub fill {
     my $line = sprintf qq({"id":"evt_%s"}\n), 'x' x 4082;
     my $lines = 0;
 
+    make_path("$spool/new", "$spool/active")
+        if $server->{files} || $server->{left};
+
     put("$spool/new", $_, '') for 1 .. $server->{files} // 0;
 
     for (1 .. $server->{left} // 0) {
@@ -39,7 +42,6 @@ sub fill {
 sub put {
     my ($dir, $n, $text) = @_;
 
-    make_path($dir);
     BenchServer::spill(sprintf('%s/%016d.bench.1.0.ndjson', $dir,
                                1764020246000000 + $n), $text);
 }
