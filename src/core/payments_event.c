@@ -129,19 +129,20 @@ payments_event_texts(const payments_event_t *event)
 void
 payments_event_keep(payments_event_t *event, unsigned char *room)
 {
-    size_t               i;
+    size_t               i, len;
     payments_scratch_t  *scratch;
     payments_str_t      *texts[] = {
         &event->id, &event->type, &event->object_id, &event->token,
         &event->account, &event->api_version, &event->currency, &event->time
     };
 
+    len = payments_event_texts(event);
     scratch = event->scratch;
 
     event->values = NULL;
     event->scratch = NULL;
 
-    if (scratch->made_len + scratch->unescaped_len == 0) {
+    if (len == 0) {
         return;
     }
 
