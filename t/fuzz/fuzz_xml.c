@@ -88,12 +88,12 @@ same(payments_event_t *a, payments_event_t *b)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    unsigned           i;
-    payments_rc_e      rc;
-    payments_str_t     xml, str;
-    unsigned char     *copy;
-    payments_event_t  *event, *other;
-    payments_scratch_t *scratch;
+    unsigned             i;
+    payments_rc_e        rc;
+    payments_str_t       xml, str;
+    unsigned char       *copy;
+    payments_event_t    *event, *other;
+    payments_scratch_t  *scratch;
 
     copy = fuzz_copy(data, size);
     xml.data = copy;

@@ -34,10 +34,10 @@ static const payments_field_t  fields[] = {
 };
 
 
-static payments_schema_t  schema;
-static payments_event_t   event;
-static payments_scratch_t scratch;
-static payments_str_t     held;
+static payments_schema_t   schema;
+static payments_event_t    event;
+static payments_scratch_t  scratch;
+static payments_str_t      held;
 
 
 static inline void

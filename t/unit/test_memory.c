@@ -72,8 +72,9 @@ escaped(size_t kilobytes)
 static void
 reader(void)
 {
-    payments_str_t            body;
-    payments_event_t         *event;
+    payments_str_t     body;
+    payments_event_t  *event;
+
     static payments_schema_t   schema;
     static payments_scratch_t  scratch;
 

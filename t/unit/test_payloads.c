@@ -35,8 +35,8 @@ typedef struct {
 } payload_t;
 
 
-static payments_schema_t  schema;
-static payments_event_t   event;
+static payments_schema_t   schema;
+static payments_event_t    event;
 static payments_scratch_t  scratch;
 
 

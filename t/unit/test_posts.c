@@ -38,12 +38,12 @@
     "2970746ecb6b12bdf21ed98ebb6b251fa27bd68b99ce745c67348781cbf31221"
 
 
-static payments_schema_t  schema;
-static payments_event_t   event;
+static payments_schema_t   schema;
+static payments_event_t    event;
 static payments_scratch_t  scratch;
-static payments_post_t    post;
-static payments_str_t     sent[PAYMENTS_SENT_MAX];
-static unsigned char      room[1 << 16];
+static payments_post_t     post;
+static payments_str_t      sent[PAYMENTS_SENT_MAX];
+static unsigned char       room[1 << 16];
 
 
 static payments_secret_t *

@@ -44,11 +44,11 @@
     ",\"sign\":\"%s\"}"
 
 
-static payments_str_t     sent[PAYMENTS_SENT_MAX];
-static payments_schema_t  schema;
-static payments_event_t   event;
+static payments_str_t      sent[PAYMENTS_SENT_MAX];
+static payments_schema_t   schema;
+static payments_event_t    event;
 static payments_scratch_t  scratch;
-static unsigned           outside;
+static unsigned            outside;
 
 
 static void

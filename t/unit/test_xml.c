@@ -14,11 +14,11 @@
 
 /* LDFLAGS: -Wl,--wrap=XML_ParserCreate */
 
-static payments_schema_t  schema;
-static payments_event_t   event;
+static payments_schema_t   schema;
+static payments_event_t    event;
 static payments_scratch_t  scratch;
-static size_t             allocated;
-static unsigned           left = ~0u;   /* allocations until one fails */
+static size_t              allocated;
+static unsigned            left = ~0u;   /* allocations until one fails */
 
 
 XML_Parser __wrap_XML_ParserCreate(const XML_Char *encoding);

@@ -62,10 +62,10 @@ static const word_t  words[] = {
 };
 
 
-static const char        *corpus;
-static yajl_val           tree;
-static payments_schema_t  schema;
-static payments_event_t   event;
+static const char         *corpus;
+static yajl_val            tree;
+static payments_schema_t   schema;
+static payments_event_t    event;
 static payments_scratch_t  scratch;
 
 
