@@ -4,8 +4,6 @@
  */
 
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,10 +83,8 @@ payments_look_at(const payments_spool_t *spool, const char *name,
         return -1;
     }
 
-    dir = fdopendir(fd);
+    dir = payments_spool_dir(fd, fault);
     if (dir == NULL) {
-        payments_fault(fault, "fdopendir");
-        close(fd);
         return -1;
     }
 
@@ -104,17 +100,17 @@ static int
 payments_look_names(DIR *dir, unsigned retry, uint64_t limit,
     payments_heap_t *heap, payments_fault_t *fault)
 {
-    struct dirent  *entry;
+    int          rc;
+    const char  *name;
 
     for ( ;; ) {
-        errno = 0;
-        entry = readdir(dir);
+        rc = payments_spool_entry(dir, &name, fault);
 
-        if (entry == NULL) {
-            return errno ? payments_fault(fault, "readdir") : 0;
+        if (rc != 1) {
+            return rc;
         }
 
-        if (!payments_look_wanted(entry->d_name)) {
+        if (!payments_look_wanted(name)) {
             continue;
         }
 
@@ -123,7 +119,7 @@ payments_look_names(DIR *dir, unsigned retry, uint64_t limit,
             return 0;
         }
 
-        payments_look_file(dirfd(dir), entry->d_name, retry, heap);
+        payments_look_file(dirfd(dir), name, retry, heap);
     }
 }
 

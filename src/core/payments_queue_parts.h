@@ -272,8 +272,8 @@ int payments_scan_next(payments_queue_t *q, const char **name,
 /* Milliseconds since the epoch, by a segment's name, or -1. */
 int64_t payments_scan_born(const char *name);
 
-/* Opens a directory to read its names; closed by closedir(). */
-void *payments_scan_dir(payments_queue_t *q, payments_dir_e dir,
+/* payments_spool_dir() of one of the queue's: NULL and *fault. */
+DIR *payments_scan_dir(payments_queue_t *q, payments_dir_e dir,
     payments_fault_t *fault);
 
 

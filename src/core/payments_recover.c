@@ -4,7 +4,6 @@
  */
 
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -63,9 +62,8 @@ int
 payments_segment_recover(const payments_spool_t *spool,
     payments_recovery_t *recovery, payments_fault_t *fault)
 {
-    int                  rc;
+    int                  rc, next;
     DIR                 *dir;
-    struct dirent       *entry;
     payments_recover_t   rec;
 
     memset(recovery, 0, sizeof(payments_recovery_t));
@@ -85,27 +83,30 @@ payments_segment_recover(const payments_spool_t *spool,
         return -1;
     }
 
-    dir = fdopendir(rec.active);
+    dir = payments_spool_dir(rec.active, fault);
     if (dir == NULL) {
-        payments_fault(fault, "fdopendir");
-        close(rec.active);
         close(rec.new);
         return -1;
     }
 
     rc = 0;
 
-    while ((entry = readdir(dir)) != NULL) {
+    for ( ;; ) {
+        next = payments_spool_entry(dir, &rec.name, fault);
 
-        if (!payments_is_segment(entry->d_name)) {
-            continue;
+        if (next != 1) {
+            break;
         }
 
-        rec.name = entry->d_name;
-
-        if (payments_recover_segment(&rec, recovery) != 0) {
+        if (payments_is_segment(rec.name)
+            && payments_recover_segment(&rec, recovery) != 0)
+        {
             rc = -1;
         }
+    }
+
+    if (next != 0) {
+        rc = -1;
     }
 
     if (recovery->sealed && payments_recover_sync(&rec) != 0) {

@@ -8,7 +8,6 @@
  */
 
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -48,44 +47,35 @@ int
 payments_retry_list(payments_queue_t *q, unsigned start,
     payments_fault_t *fault)
 {
-    int             rc;
-    DIR            *dir;
-    int64_t         due;
-    unsigned        attempts;
-    struct dirent  *entry;
+    int          rc;
+    DIR         *dir;
+    int64_t      due;
+    unsigned     attempts;
+    const char  *name;
 
     dir = payments_scan_dir(q, PAYMENTS_IN_RETRY, fault);
     if (dir == NULL) {
         return -1;
     }
 
-    rc = 0;
     q->nparcels = 0;
     q->horizon = INT64_MAX;
 
     for ( ;; ) {
-        errno = 0;
-        entry = readdir(dir);
+        rc = payments_spool_entry(dir, &name, fault);
 
-        if (entry == NULL) {
-
-            if (errno != 0) {
-                rc = payments_fault(fault, "readdir");
-            }
-
+        if (rc != 1) {
             break;
         }
 
-        if (payments_retry_parse(entry->d_name, &due, &attempts)) {
+        if (payments_retry_parse(name, &due, &attempts)) {
 
-            if (payments_source_find(q, PAYMENTS_IN_RETRY, entry->d_name)
-                == NULL)
-            {
+            if (payments_source_find(q, PAYMENTS_IN_RETRY, name) == NULL) {
                 payments_retry_add(q, due, due, attempts);
             }
 
         } else if (start) {
-            payments_marks_orphan(q, entry->d_name);
+            payments_marks_orphan(q, name);
         }
     }
 

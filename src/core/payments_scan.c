@@ -7,8 +7,6 @@
  */
 
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,9 +68,9 @@ payments_scan_next(payments_queue_t *q, const char **name,
 static int
 payments_scan_pass(payments_queue_t *q, payments_fault_t *fault)
 {
-    int             rc;
-    DIR            *dir;
-    struct dirent  *entry;
+    int          rc;
+    DIR         *dir;
+    const char  *name;
 
     q->scan.n = 0;
     q->scan.used = 0;
@@ -84,23 +82,15 @@ payments_scan_pass(payments_queue_t *q, payments_fault_t *fault)
         return -1;
     }
 
-    rc = 0;
-
     for ( ;; ) {
-        errno = 0;
-        entry = readdir(dir);
+        rc = payments_spool_entry(dir, &name, fault);
 
-        if (entry == NULL) {
-
-            if (errno != 0) {
-                rc = payments_fault(fault, "readdir");
-            }
-
+        if (rc != 1) {
             break;
         }
 
-        if (payments_scan_wanted(q, entry->d_name)) {
-            payments_scan_keep(&q->scan, entry->d_name);
+        if (payments_scan_wanted(q, name)) {
+            payments_scan_keep(&q->scan, name);
         }
     }
 
@@ -197,12 +187,11 @@ payments_scan_born(const char *name)
 }
 
 
-void *
+DIR *
 payments_scan_dir(payments_queue_t *q, payments_dir_e dir,
     payments_fault_t *fault)
 {
-    int   fd;
-    DIR  *names;
+    int  fd;
 
     /* a descriptor that is duplicated would share the place in it */
 
@@ -212,11 +201,5 @@ payments_scan_dir(payments_queue_t *q, payments_dir_e dir,
         return NULL;
     }
 
-    names = fdopendir(fd);
-    if (names == NULL) {
-        payments_fault(fault, "fdopendir");
-        close(fd);
-    }
-
-    return names;
+    return payments_spool_dir(fd, fault);
 }

@@ -65,6 +65,40 @@ payments_spool_openat(int base, const char *name, payments_fault_t *fault)
 }
 
 
+DIR *
+payments_spool_dir(int fd, payments_fault_t *fault)
+{
+    DIR  *dir;
+
+    dir = fdopendir(fd);
+
+    if (dir == NULL) {
+        payments_fault(fault, "fdopendir");
+        close(fd);
+    }
+
+    return dir;
+}
+
+
+int
+payments_spool_entry(DIR *dir, const char **name, payments_fault_t *fault)
+{
+    struct dirent  *entry;
+
+    errno = 0;
+    entry = readdir(dir);
+
+    if (entry == NULL) {
+        return errno ? payments_fault(fault, "readdir") : 0;
+    }
+
+    *name = entry->d_name;
+
+    return 1;
+}
+
+
 int
 payments_spool_room(const payments_spool_t *spool, uint64_t *room,
     payments_fault_t *fault)

@@ -12,6 +12,7 @@
 #define _PAYMENTS_SPOOL_H_INCLUDED_
 
 
+#include <dirent.h>
 #include <sys/uio.h>
 
 #include "payments.h"
@@ -75,6 +76,19 @@ int payments_spool_openat(int base, const char *name,
 
 /* or without. */
 int payments_spool_open(const payments_spool_t *spool, const char *name,
+    payments_fault_t *fault);
+
+/*
+ * Reads the names in a directory; fd is the stream's from here on, and closed
+ * when there is none: NULL and *fault.  closedir() ends it.
+ */
+DIR *payments_spool_dir(int fd, payments_fault_t *fault);
+
+/*
+ * 1 and the next name, good until the next call; 0 at the end, -1 and *fault
+ * when the directory cannot be read any further.
+ */
+int payments_spool_entry(DIR *dir, const char **name,
     payments_fault_t *fault);
 
 /*

@@ -4,7 +4,6 @@
  */
 
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -69,33 +68,34 @@ static int
 payments_waiting_dir(const payments_spool_t *spool, const char *name,
     payments_waiting_t *waiting)
 {
-    int             fd, rc, worst;
-    DIR            *dir;
-    struct dirent  *entry;
+    int          fd, rc, next, worst;
+    DIR         *dir;
+    const char  *entry;
 
     fd = payments_spool_open(spool, name, waiting->fault);
     if (fd == -1) {
         return (waiting->fault->err == ENOENT) ? 0 : -1;
     }
 
-    dir = fdopendir(fd);
+    dir = payments_spool_dir(fd, waiting->fault);
     if (dir == NULL) {
-        payments_fault(waiting->fault, "fdopendir");
-        close(fd);
         return -1;
     }
 
     worst = 0;
 
-    while ((entry = readdir(dir)) != NULL) {
+    for ( ;; ) {
+        next = payments_spool_entry(dir, &entry, waiting->fault);
 
-        if (entry->d_name[0] == '.'
-            || !payments_spool_suffixed(entry->d_name))
-        {
+        if (next != 1) {
+            break;
+        }
+
+        if (entry[0] == '.' || !payments_spool_suffixed(entry)) {
             continue;
         }
 
-        rc = payments_waiting_file(fd, entry->d_name, waiting);
+        rc = payments_waiting_file(fd, entry, waiting);
 
         if (rc != 0) {
             worst = rc;
@@ -108,7 +108,7 @@ payments_waiting_dir(const payments_spool_t *spool, const char *name,
 
     closedir(dir);
 
-    return worst;
+    return next == -1 ? -1 : worst;
 }
 
 

@@ -78,6 +78,7 @@ int __real_renameat(int from, const char *a, int to, const char *b);
 int __real_unlinkat(int dir, const char *name, int flags);
 int __real_close(int fd);
 DIR *__real_fdopendir(int fd);
+struct dirent *__real_readdir(DIR *dir);
 ssize_t __real_pread(int fd, void *buf, size_t len, off_t offset);
 ssize_t __real_write(int fd, const void *buf, size_t len);
 ssize_t __real_pwrite(int fd, const void *buf, size_t len, off_t offset);
@@ -487,6 +488,13 @@ DIR *
 __wrap_fdopendir(int fd)
 {
     return inject_here("fdopendir", 0) ? NULL : __real_fdopendir(fd);
+}
+
+
+struct dirent *
+__wrap_readdir(DIR *dir)
+{
+    return inject_here("readdir", 0) ? NULL : __real_readdir(dir);
 }
 
 

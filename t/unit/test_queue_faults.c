@@ -8,7 +8,7 @@
 
 /* LDFLAGS: -Wl,--wrap=open,--wrap=openat,--wrap=flock,--wrap=fchmod */
 /* LDFLAGS: -Wl,--wrap=fstat,--wrap=fstatat,--wrap=fsync,--wrap=fdatasync */
-/* LDFLAGS: -Wl,--wrap=statx */
+/* LDFLAGS: -Wl,--wrap=statx,--wrap=readdir */
 /* LDFLAGS: -Wl,--wrap=ftruncate,--wrap=renameat,--wrap=unlinkat */
 /* LDFLAGS: -Wl,--wrap=close,--wrap=fdopendir,--wrap=pread,--wrap=write */
 /* LDFLAGS: -Wl,--wrap=pwrite,--wrap=writev,--wrap=pwritev */
@@ -648,7 +648,8 @@ main(void)
 
     static const char  *const calls[] = {
         "open", "openat", "flock", "fchmod", "fstat", "fstatat", "pread",
-        "pwritev", "fdatasync", "fsync", "unlinkat", "fdopendir", "close"
+        "pwritev", "fdatasync", "fsync", "unlinkat", "fdopendir", "readdir",
+        "close"
     };
 
     queue_init();

@@ -6,8 +6,19 @@
  */
 
 
+/* LDFLAGS: -Wl,--wrap=open,--wrap=openat,--wrap=flock,--wrap=fchmod */
+/* LDFLAGS: -Wl,--wrap=fstat,--wrap=fstatat,--wrap=fsync,--wrap=fdatasync */
+/* LDFLAGS: -Wl,--wrap=statx,--wrap=readdir */
+/* LDFLAGS: -Wl,--wrap=ftruncate,--wrap=renameat,--wrap=unlinkat */
+/* LDFLAGS: -Wl,--wrap=close,--wrap=fdopendir,--wrap=pread,--wrap=write */
+/* LDFLAGS: -Wl,--wrap=pwrite,--wrap=writev,--wrap=pwritev */
+
+
+#include "faults.h"
 #include "payments_waiting.h"
-#include "spool.h"
+
+
+#define TURNS  1000
 
 
 static char  seen[4096];
@@ -34,6 +45,40 @@ look(uint64_t limit, unsigned *n)
     memset(&fault, 0, sizeof(fault));
 
     return payments_waiting(&spool, limit, see, n, &fault);
+}
+
+
+/* each system call fails in turn: what is said to be all is all */
+
+static void
+faults(unsigned all)
+{
+    int       rc;
+    unsigned  n, nth, broken;
+
+    broken = 0;
+
+    for (nth = 1; nth < TURNS; nth++) {
+        inject_arm(INJECT_ONCE, nth, EIO);
+        rc = look(1 << 20, &n);
+        note_call();
+
+        if (inject.hit == 0) {
+            break;
+        }
+
+        if (rc == 0 ? n != all : fault.call == NULL || fault.err != EIO) {
+            diag("call %u (%s): %d, %u lines", nth, inject.call, rc, n);
+            broken++;
+        }
+    }
+
+    inject_arm(INJECT_NONE, 0, 0);
+
+    ok(nth < TURNS, "each call has failed");
+    ok(was_hit("readdir") && was_hit("openat") && was_hit("pread"),
+       "those of names and of lines, too");
+    is_int(broken, 0, "an error, or all that waits");
 }
 
 
@@ -68,6 +113,8 @@ main(void)
     is_int(look(1 << 20, &n), 0, "all of them");
     is_int(n, 6, "each whole line");
     is_str(seen, strlen(seen), "a1|a2|n1|n2|n3|r1|", 18, "and its text");
+
+    faults(6);
 
     is_int(look(10, &n), 1, "more than is allowed");
     is_int(n, 2, "what fits is read");
