@@ -409,6 +409,15 @@ payments_iso_decimals(payments_str_t currency)
 }
 
 
+unsigned
+payments_hundredths(payments_str_t currency)
+{
+    (void) currency;
+
+    return 2;
+}
+
+
 int
 payments_read_decimal(payments_str_t str, unsigned decimals, int64_t *n)
 {

@@ -180,6 +180,9 @@ int payments_paypal_url(payments_str_t url, payments_str_t *name, int *live);
 /* Digits after the decimal point by ISO 4217, in any case. */
 unsigned payments_iso_decimals(payments_str_t currency);
 
+/* Two, where an amount is in hundredths whatever the currency has. */
+unsigned payments_hundredths(payments_str_t currency);
+
 
 extern const payments_provider_t  payments_adyen;
 extern const payments_provider_t  payments_braintree;

@@ -9,9 +9,6 @@
 #include "payments_provider.h"
 
 
-static unsigned payments_paystack_decimals(payments_str_t currency);
-
-
 static const payments_field_t  payments_paystack_fields[] = {
     { "event", PAYMENTS_STRING, PAYMENTS_ROLE_TYPE },
     { "data.id", PAYMENTS_INTEGER|PAYMENTS_STRING, PAYMENTS_ROLE_OBJECT },
@@ -58,19 +55,9 @@ const payments_provider_t  payments_paystack = {
     .nfields = sizeof(payments_paystack_fields)
                / sizeof(payments_paystack_fields[0]),
     .normalize = payments_normalize,
-    .decimals = payments_paystack_decimals,
+    /* also in currencies that have none (XOF) */
+    .decimals = payments_hundredths,
     .rules = payments_paystack_rules,
     .nrules = sizeof(payments_paystack_rules)
               / sizeof(payments_paystack_rules[0])
 };
-
-
-/* hundredths in every currency, also in those that have none (XOF) */
-
-static unsigned
-payments_paystack_decimals(payments_str_t currency)
-{
-    (void) currency;
-
-    return 2;
-}

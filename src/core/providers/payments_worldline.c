@@ -10,9 +10,6 @@
 #include "payments_provider.h"
 
 
-static unsigned payments_worldline_decimals(payments_str_t currency);
-
-
 static const payments_field_t  payments_worldline_fields[] = {
     { "id", PAYMENTS_STRING, PAYMENTS_ROLE_ID },
     { "type", PAYMENTS_STRING, PAYMENTS_ROLE_TYPE },
@@ -89,19 +86,8 @@ const payments_provider_t  payments_worldline = {
     .nfields = sizeof(payments_worldline_fields)
                / sizeof(payments_worldline_fields[0]),
     .normalize = payments_normalize,
-    .decimals = payments_worldline_decimals,
+    .decimals = payments_hundredths,
     .rules = payments_worldline_rules,
     .nrules = sizeof(payments_worldline_rules)
               / sizeof(payments_worldline_rules[0])
 };
-
-
-/* an amount is in hundredths, whatever the currency has */
-
-static unsigned
-payments_worldline_decimals(payments_str_t currency)
-{
-    (void) currency;
-
-    return 2;
-}
