@@ -41,24 +41,9 @@ queue_init(void)
 static inline void
 queue_clear(void)
 {
-    char   **list;
-    size_t   i, k, n;
-
-    static const char  *const dirs[] = { "retry", "dead" };
-
     spool_clear();
-
-    for (i = 0; i < 2; i++) {
-        list = names(dirs[i], &n);
-
-        for (k = 0; k < n; k++) {
-            if (unlink(at(dirs[i], list[k])) != 0) {
-                die("unlink");
-            }
-        }
-
-        free_names(list);
-    }
+    dir_clear("retry");
+    dir_clear("dead");
 }
 
 

@@ -166,24 +166,29 @@ count(const char *dir)
 
 
 static inline void
-spool_clear(void)
+dir_clear(const char *dir)
 {
     char    **list;
-    size_t    i, k, n;
+    size_t    i, n;
 
-    static const char  *const dirs[] = { "active", "new", "corrupt" };
+    list = names(dir, &n);
 
-    for (i = 0; i < 3; i++) {
-        list = names(dirs[i], &n);
-
-        for (k = 0; k < n; k++) {
-            if (unlink(at(dirs[i], list[k])) != 0) {
-                die("unlink");
-            }
+    for (i = 0; i < n; i++) {
+        if (unlink(at(dir, list[i])) != 0) {
+            die("unlink");
         }
-
-        free_names(list);
     }
+
+    free_names(list);
+}
+
+
+static inline void
+spool_clear(void)
+{
+    dir_clear("active");
+    dir_clear("new");
+    dir_clear("corrupt");
 }
 
 

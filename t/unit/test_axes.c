@@ -89,38 +89,19 @@ begin(const payments_scheme_t *scheme)
 }
 
 
-/* 1 when any byte of str, changed in any of three ways, is taken */
+static payments_rc_e
+judge_again(const void *data)
+{
+    (void) data;
+
+    return judge();
+}
+
 
 static int
 flips(payments_str_t *str)
 {
-    size_t          i, k, taken;
-    payments_str_t  right, box;
-    unsigned char  *p;
-
-    static const unsigned char  bits[] = { 0x01, 0x10, 0x80 };
-
-    right = *str;
-    box = boxed(right);
-    p = (unsigned char *) box.data;
-    *str = box;
-    taken = 0;
-
-    for (i = 0; i < box.len; i++) {
-        for (k = 0; k < sizeof(bits); k++) {
-            p[i] ^= bits[k];
-            taken += judge() == PAYMENTS_OK;
-            p[i] ^= bits[k];
-        }
-    }
-
-    /* that it is the byte, and nothing else */
-    taken += judge() != PAYMENTS_OK;
-
-    *str = right;
-    unbox(box);
-
-    return taken != 0;
+    return any_byte(str, judge_again, NULL);
 }
 
 

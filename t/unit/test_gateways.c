@@ -140,39 +140,29 @@ judge(const gateway_t *g, const payments_str_t *sent, payments_str_t body)
 }
 
 
-/* 1 when any byte of str, changed in any of three ways, is taken */
+typedef struct {
+    const gateway_t  *gateway;
+    payments_str_t   *sent;
+    payments_str_t   *body;
+} event_t;
+
+
+static payments_rc_e
+judge_event(const void *data)
+{
+    const event_t *e = data;
+
+    return judge(e->gateway, e->sent, *e->body);
+}
+
 
 static int
 flips(const gateway_t *g, payments_str_t *sent, payments_str_t *body,
     payments_str_t *str)
 {
-    size_t          i, k, taken;
-    payments_str_t  right, box;
-    unsigned char  *p;
+    event_t  e = { g, sent, body };
 
-    static const unsigned char  bits[] = { 0x01, 0x10, 0x80 };
-
-    right = *str;
-    box = boxed(right);
-    p = (unsigned char *) box.data;
-    *str = box;
-    taken = 0;
-
-    for (i = 0; i < box.len; i++) {
-        for (k = 0; k < sizeof(bits); k++) {
-            p[i] ^= bits[k];
-            taken += judge(g, sent, *body) == PAYMENTS_OK;
-            p[i] ^= bits[k];
-        }
-    }
-
-    /* that it is the byte, and nothing else */
-    taken += judge(g, sent, *body) != PAYMENTS_OK;
-
-    *str = right;
-    unbox(box);
-
-    return taken != 0;
+    return any_byte(str, judge_event, &e);
 }
 
 

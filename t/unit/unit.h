@@ -68,4 +68,43 @@ unbox(payments_str_t str)
 }
 
 
+/*
+ * 1 when any byte of str, changed in any of three ways, is taken: when judge()
+ * says PAYMENTS_OK, which it has to say of the right one
+ */
+
+static inline int
+any_byte(payments_str_t *str, payments_rc_e (*judge)(const void *data),
+    const void *data)
+{
+    size_t          i, k, taken;
+    payments_str_t  right, box;
+    unsigned char  *p;
+
+    static const unsigned char  bits[] = { 0x01, 0x10, 0x80 };
+
+    right = *str;
+    box = boxed(right);
+    p = (unsigned char *) box.data;
+    *str = box;
+    taken = 0;
+
+    for (i = 0; i < box.len; i++) {
+        for (k = 0; k < sizeof(bits); k++) {
+            p[i] ^= bits[k];
+            taken += judge(data) == PAYMENTS_OK;
+            p[i] ^= bits[k];
+        }
+    }
+
+    /* that it is the byte, and nothing else */
+    taken += judge(data) != PAYMENTS_OK;
+
+    *str = right;
+    unbox(box);
+
+    return taken != 0;
+}
+
+
 #endif /* _UNIT_H_INCLUDED_ */
