@@ -9,13 +9,13 @@
 use strict;
 use warnings;
 
-use Cwd qw(getcwd);
 use Digest::SHA qw(hmac_sha256_hex);
 use IPC::Open2 qw(open2);
 use JSON::PP;
 use MIME::Base64 qw(encode_base64 decode_base64);
 use Test::More;
 
+use PaymentsLibraries qw(node python);
 use PaymentsServer qw(event wait_for);
 use PaymentsUpstream;
 
@@ -71,34 +71,6 @@ my %BODY = (
     evt_plain => event('evt_plain') =~ s/\}\}\}\z/,"n":"\\u00fc"}}}/r,
     evt_utf8 => event('evt_utf8') =~ s/\}\}\}\z/,"n":"\xc3\xbc"}}}/r,
 );
-
-
-# What runs a verifier, or undef and why not
-
-sub interpreter {
-    my ($language) = @_;
-
-    if ($language eq 'node') {
-        system('node --version >/dev/null 2>&1') == 0
-            or return undef, 'nodejs is not installed';
-
-        my $said = `util/npm.sh 2>&1`;
-        return undef, $said =~ s/\n.*//sr if $? != 0;
-
-        $ENV{NODE_PATH} = getcwd() . '/build/npm/node_modules';
-
-        return ['node', '-e'];
-    }
-
-    # another one may come before that which has Debian's packages
-
-    for my $python (qw(python3 /usr/bin/python3)) {
-        return [$python, '-c']
-            if system("$python -c 'import stripe' 2>/dev/null") == 0;
-    }
-
-    return undef, 'python3-stripe is not installed';
-}
 
 
 sub verdict {
@@ -194,7 +166,7 @@ my @ready;
 
 for my $verifier (@VERIFIERS) {
     my ($language, $script) = @{$verifier->{run}};
-    my ($command, $why) = interpreter($language);
+    my ($command, $why) = $language eq 'node' ? node() : python('stripe');
 
     SKIP: {
         skip "$verifier->{name}: $why", 1 if !$command;

@@ -9,13 +9,13 @@
 use strict;
 use warnings;
 
-use Cwd qw(getcwd);
 use Digest::SHA qw(hmac_sha256 hmac_sha256_hex);
 use IPC::Open2 qw(open2);
 use JSON::PP;
 use MIME::Base64 qw(encode_base64 decode_base64);
 use Test::More;
 
+use PaymentsLibraries qw(node python);
 use PaymentsServer qw(slurp wait_for);
 
 my $URL = 'https://shop.example.com/hooks/square';
@@ -186,34 +186,10 @@ my %LAXER = (
 );
 
 
-sub interpreter {
-    my ($language) = @_;
-
-    if ($language eq 'node') {
-        system('node --version >/dev/null 2>&1') == 0
-            or return undef, 'nodejs is not installed';
-
-        my $said = `util/npm.sh 2>&1`;
-        return undef, $said =~ s/\n.*//sr if $? != 0;
-
-        $ENV{NODE_PATH} = getcwd() . '/build/npm/node_modules';
-
-        return ['node', '-e', $NODE];
-    }
-
-    for my $python (qw(python3 /usr/bin/python3)) {
-        return [$python, '-c', $PYTHON]
-            if system("$python -c 'import stripe' 2>/dev/null") == 0;
-    }
-
-    return undef, 'python3-stripe is not installed';
-}
-
-
 my (%process, %missing);
 
-for my $language (qw(node python)) {
-    my ($command, $why) = interpreter($language);
+for (['node', $NODE, node()], ['python', $PYTHON, python('stripe')]) {
+    my ($language, $program, $command, $why) = @$_;
 
     if (!$command) {
         $missing{$language} = $why;
@@ -221,7 +197,7 @@ for my $language (qw(node python)) {
     }
 
     my %p;
-    open2($p{out}, $p{in}, @$command);
+    open2($p{out}, $p{in}, @$command, $program);
     $p{in}->autoflush(1);
     $process{$language} = \%p;
 }

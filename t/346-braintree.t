@@ -15,6 +15,7 @@ use JSON::PP;
 use MIME::Base64 qw(decode_base64 encode_base64);
 use Test::More;
 
+use PaymentsLibraries qw(python);
 use PaymentsServer qw(slurp);
 use PaymentsUpstream;
 
@@ -49,12 +50,11 @@ END
 
 my $json = JSON::PP->new->utf8->allow_nonref;
 
-my ($python) = grep { system("$_ -W ignore -c 'import braintree' 2>/dev/null")
-                      == 0 } qw(python3 /usr/bin/python3);
+my ($python, $why) = python('braintree');
 
-plan skip_all => 'python3-braintree is not installed' if !$python;
+plan skip_all => $why if !$python;
 
-open2(my $out, my $in, $python, '-W', 'ignore', '-c', $PYTHON);
+open2(my $out, my $in, @$python, $PYTHON);
 $in->autoflush(1);
 
 

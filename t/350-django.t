@@ -18,6 +18,7 @@ use MIME::Base64 qw(encode_base64);
 use POSIX ();
 use Test::More;
 
+use PaymentsLibraries qw(python_with);
 use PaymentsNginx;
 use PaymentsServer qw(wait_for);
 
@@ -26,12 +27,9 @@ my $SECRET = $PaymentsServer::SECRET;
 my $KEY = 'whsec_' . encode_base64('k' x 32, '');
 my $URL = '/payments/process/stripe/';
 
-my ($python) = grep {
-    system("$_ -c 'import django, gunicorn, stripe' 2>/dev/null") == 0
-} qw(python3 /usr/bin/python3);
+my ($python, $why) = python_with(qw(django gunicorn stripe));
 
-plan skip_all => 'python3-django, python3-stripe or gunicorn is not installed'
-    if !$python;
+plan skip_all => $why if !$python;
 
 my $dir = getcwd() . '/build/t-350';
 my (%apps, $database, $payments);
