@@ -95,6 +95,15 @@ statuses(void)
           0 },
         { "checkout.session.completed", SESSION("null", "\"paid\""),
           "confirmed", 0 },
+        { "checkout.session.completed",
+          SESSION("\"complete\"", "\"no_payment_required\"")
+          ",\"mode\":\"subscription\"", "confirmed", 0 },
+
+        /* a card was saved */
+
+        { "checkout.session.completed",
+          SESSION("\"complete\"", "\"no_payment_required\"")
+          ",\"mode\":\"setup\"", "null", 0 },
 
         /* sessions: the rest */
 

@@ -41,11 +41,11 @@ static const payments_status_rule_t  payments_checkout_rules[] = {
     { "payment_pending", NULL, PAYMENTS_WAITING, 0 },
     { "payment_approved", NULL, PAYMENTS_PREAUTH, 0 },
     { "payment_captured", NULL, PAYMENTS_CONFIRMED, 0 },
-    { "payment_refunded", NULL, PAYMENTS_CONFIRMED, 0 },
     { "payment_declined", NULL, PAYMENTS_REJECTED, 0 },
     { "payment_expired", NULL, PAYMENTS_REJECTED, 0 },
     { "payment_canceled", NULL, PAYMENTS_CANCELLED, 0 },
     { "payment_voided", NULL, PAYMENTS_CANCELLED, 0 },
+    { "payment_returned", NULL, PAYMENTS_STATUS_NONE, 1 },
     { "dispute_received", NULL, PAYMENTS_STATUS_NONE, 1 },
     { "dispute_evidence_required", NULL, PAYMENTS_STATUS_NONE, 1 }
 };
@@ -99,9 +99,10 @@ payments_checkout_normalize(const payments_provider_t *provider,
     if (rc == PAYMENTS_OK
         && event->type.len == refunded.len
         && memcmp(event->type.data, refunded.data, refunded.len) == 0
-        && left->type == PAYMENTS_INTEGER && left->integer == 0)
+        && left->type == PAYMENTS_INTEGER)
     {
-        event->status = PAYMENTS_REFUNDED;
+        event->status = left->integer ? PAYMENTS_CONFIRMED
+                                      : PAYMENTS_REFUNDED;
     }
 
     return rc;

@@ -24,13 +24,15 @@ static const payments_field_t  payments_coinbase_fields[] = {
 };
 
 
+/* the merchant has resolved what may have been underpaid: nobody says how */
+
 static const payments_status_rule_t  payments_coinbase_rules[] = {
     { "charge:created", NULL, PAYMENTS_WAITING, 0 },
     { "charge:pending", NULL, PAYMENTS_WAITING, 0 },
     { "charge:confirmed", NULL, PAYMENTS_CONFIRMED, 0 },
-    { "charge:resolved", NULL, PAYMENTS_CONFIRMED, 0 },
     { "charge:failed", NULL, PAYMENTS_REJECTED, 0 },
-    { "charge:delayed", NULL, PAYMENTS_STATUS_NONE, 1 }
+    { "charge:delayed", NULL, PAYMENTS_STATUS_NONE, 1 },
+    { "charge:resolved", NULL, PAYMENTS_STATUS_NONE, 1 }
 };
 
 

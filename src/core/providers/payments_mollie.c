@@ -26,6 +26,13 @@ static const payments_field_t  payments_mollie_fields[] = {
 
 
 static const payments_status_rule_t  payments_mollie_rules[] = {
+    { "payment.pending", NULL, PAYMENTS_WAITING, 0 },
+    { "payment.authorized", NULL, PAYMENTS_PREAUTH, 0 },
+    { "payment.paid", NULL, PAYMENTS_CONFIRMED, 0 },
+    { "payment.failed", NULL, PAYMENTS_REJECTED, 0 },
+    { "payment.expired", NULL, PAYMENTS_REJECTED, 0 },
+    { "payment.canceled", NULL, PAYMENTS_CANCELLED, 0 },
+    { "chargeback.received", NULL, PAYMENTS_STATUS_NONE, 1 },
     { "payment-link.paid", NULL, PAYMENTS_CONFIRMED, 0 },
     { "sales-invoice.issued", NULL, PAYMENTS_WAITING, 0 },
     { "sales-invoice.paid", NULL, PAYMENTS_CONFIRMED, 0 },

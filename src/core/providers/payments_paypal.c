@@ -21,6 +21,7 @@ static const payments_field_t  payments_paypal_fields[] = {
     { "create_time", PAYMENTS_STRING, PAYMENTS_ROLE_CREATED },
     { "resource.id", PAYMENTS_STRING, PAYMENTS_ROLE_OBJECT },
     { "resource.dispute_id", PAYMENTS_STRING, PAYMENTS_ROLE_OBJECT },
+    { "resource.order_id", PAYMENTS_STRING, PAYMENTS_ROLE_OBJECT },
 
     /* of the API's version 2, and of version 1 */
     { "resource.custom_id", PAYMENTS_STRING, PAYMENTS_ROLE_TOKEN },
@@ -44,23 +45,25 @@ static const payments_field_t  payments_paypal_fields[] = {
 };
 
 
-/* an order that the buyer has approved is one that nobody has paid yet */
+/*
+ * An order that the buyer has approved is one that nobody has paid yet, and a
+ * refund does not say whether it is the whole payment
+ */
 
 static const payments_status_rule_t  payments_paypal_rules[] = {
     { "CHECKOUT.ORDER.APPROVED", NULL, PAYMENTS_WAITING, 0 },
     { "CHECKOUT.ORDER.VOIDED", NULL, PAYMENTS_CANCELLED, 0 },
+    { "CHECKOUT.PAYMENT-APPROVAL.REVERSED", NULL, PAYMENTS_CANCELLED, 0 },
     { "PAYMENT.AUTHORIZATION.CREATED", NULL, PAYMENTS_PREAUTH, 0 },
     { "PAYMENT.AUTHORIZATION.VOIDED", NULL, PAYMENTS_CANCELLED, 0 },
     { "PAYMENT.CAPTURE.COMPLETED", NULL, PAYMENTS_CONFIRMED, 0 },
     { "PAYMENT.CAPTURE.PENDING", NULL, PAYMENTS_WAITING, 0 },
     { "PAYMENT.CAPTURE.DENIED", NULL, PAYMENTS_REJECTED, 0 },
     { "PAYMENT.CAPTURE.DECLINED", NULL, PAYMENTS_REJECTED, 0 },
-    { "PAYMENT.CAPTURE.REFUNDED", NULL, PAYMENTS_REFUNDED, 0 },
     { "PAYMENT.CAPTURE.REVERSED", NULL, PAYMENTS_REFUNDED, 0 },
     { "PAYMENT.SALE.COMPLETED", NULL, PAYMENTS_CONFIRMED, 0 },
     { "PAYMENT.SALE.PENDING", NULL, PAYMENTS_WAITING, 0 },
     { "PAYMENT.SALE.DENIED", NULL, PAYMENTS_REJECTED, 0 },
-    { "PAYMENT.SALE.REFUNDED", NULL, PAYMENTS_REFUNDED, 0 },
     { "PAYMENT.SALE.REVERSED", NULL, PAYMENTS_REFUNDED, 0 },
     { "CUSTOMER.DISPUTE.CREATED", NULL, PAYMENTS_STATUS_NONE, 1 }
 };

@@ -72,11 +72,13 @@ static const unsigned char  payments_p24_refund[] = {
 };
 
 
-/* a transaction is not paid before the shop has verified it */
+/*
+ * A transaction is not paid before the shop has verified it, and a refund may
+ * be a part of it
+ */
 
 static const payments_status_rule_t  payments_p24_rules[] = {
-    { "transaction", NULL, PAYMENTS_WAITING, 0 },
-    { "refund", NULL, PAYMENTS_REFUNDED, 0 }
+    { "transaction", NULL, PAYMENTS_WAITING, 0 }
 };
 
 

@@ -9,7 +9,20 @@
 #include "payments_provider.h"
 
 
+/* the first of the fields: what was to be paid, with a tip, and was given back */
+#define PAYMENTS_SQUARE_TOTAL     0
+#define PAYMENTS_SQUARE_REFUNDED  1
+
+
+static payments_rc_e payments_square_normalize(
+    const payments_provider_t *provider, payments_event_t *event);
+
+
 static const payments_field_t  payments_square_fields[] = {
+    { "data.object.payment.total_money.amount",
+      PAYMENTS_INTEGER, PAYMENTS_ROLE_NONE },
+    { "data.object.payment.refunded_money.amount",
+      PAYMENTS_INTEGER, PAYMENTS_ROLE_REFUNDED },
     { "event_id", PAYMENTS_STRING, PAYMENTS_ROLE_ID },
     { "type", PAYMENTS_STRING, PAYMENTS_ROLE_TYPE },
     { "merchant_id", PAYMENTS_STRING, PAYMENTS_ROLE_ACCOUNT },
@@ -21,9 +34,7 @@ static const payments_field_t  payments_square_fields[] = {
     { "data.object.payment.amount_money.currency",
       PAYMENTS_STRING, PAYMENTS_ROLE_CURRENCY },
     { "data.object.payment.amount_money.amount",
-      PAYMENTS_INTEGER, PAYMENTS_ROLE_AMOUNT },
-    { "data.object.payment.refunded_money.amount",
-      PAYMENTS_INTEGER, PAYMENTS_ROLE_REFUNDED }
+      PAYMENTS_INTEGER, PAYMENTS_ROLE_AMOUNT }
 };
 
 
@@ -60,8 +71,39 @@ const payments_provider_t  payments_square = {
     .fields = payments_square_fields,
     .nfields = sizeof(payments_square_fields)
                / sizeof(payments_square_fields[0]),
-    .normalize = payments_normalize,
+    .normalize = payments_square_normalize,
     .decimals = payments_iso_decimals,
     .rules = payments_square_rules,
     .nrules = sizeof(payments_square_rules) / sizeof(payments_square_rules[0])
 };
+
+
+/* a payment stays completed when it is refunded, wholly or not */
+
+static payments_rc_e
+payments_square_normalize(const payments_provider_t *provider,
+    payments_event_t *event)
+{
+    payments_rc_e            rc;
+    const payments_value_t  *total, *refunded;
+
+    rc = payments_normalize(provider, event);
+
+    total = &event->values[PAYMENTS_SQUARE_TOTAL];
+    refunded = &event->values[PAYMENTS_SQUARE_REFUNDED];
+
+    if (event->status != PAYMENTS_CONFIRMED
+        || refunded->type != PAYMENTS_INTEGER || refunded->integer <= 0)
+    {
+        return rc;
+    }
+
+    if (total->type != PAYMENTS_INTEGER) {
+        event->status = PAYMENTS_STATUS_NONE;
+
+    } else if (refunded->integer >= total->integer) {
+        event->status = PAYMENTS_REFUNDED;
+    }
+
+    return rc;
+}

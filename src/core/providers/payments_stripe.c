@@ -29,6 +29,7 @@ enum {
     STRIPE_TOKEN,
     STRIPE_SESSION_STATUS,
     STRIPE_PAYMENT_STATUS,
+    STRIPE_MODE,
     STRIPE_CURRENCY,
     STRIPE_AMOUNT_TOTAL,
     STRIPE_AMOUNT,
@@ -82,6 +83,7 @@ static const payments_field_t  payments_stripe_fields[] = {
     [STRIPE_SESSION_STATUS] = { "data.object.status", PAYMENTS_STRING, 0 },
     [STRIPE_PAYMENT_STATUS] = { "data.object.payment_status",
                                 PAYMENTS_STRING, 0 },
+    [STRIPE_MODE] = { "data.object.mode", PAYMENTS_STRING, 0 },
     [STRIPE_CURRENCY] = { "data.object.currency", PAYMENTS_STRING, 0 },
     [STRIPE_AMOUNT_TOTAL] = { "data.object.amount_total",
                               PAYMENTS_INTEGER, 0 },
@@ -284,12 +286,15 @@ payments_stripe_status(payments_event_t *event)
 }
 
 
-/* the session's fields decide; its type only where they are silent */
+/*
+ * The session's fields decide; its type only where they are silent.  Where
+ * nothing had to be paid since a card was only saved, nothing is.
+ */
 
 static payments_status_e
 payments_stripe_session(const payments_event_t *event)
 {
-    payments_str_t  status, payment;
+    payments_str_t  status, payment, mode;
 
     static const char  prefix[] = "checkout.session.";
 
@@ -301,6 +306,7 @@ payments_stripe_session(const payments_event_t *event)
 
     status = event->values[STRIPE_SESSION_STATUS].string;
     payment = event->values[STRIPE_PAYMENT_STATUS].string;
+    mode = event->values[STRIPE_MODE].string;
 
     if (payments_stripe_is(status, "expired")
         || payments_stripe_is(event->type, "checkout.session.expired"))
@@ -309,7 +315,8 @@ payments_stripe_session(const payments_event_t *event)
     }
 
     if (payments_stripe_is(payment, "paid")
-        || payments_stripe_is(payment, "no_payment_required"))
+        || (payments_stripe_is(payment, "no_payment_required")
+            && !payments_stripe_is(mode, "setup")))
     {
         return PAYMENTS_CONFIRMED;
     }

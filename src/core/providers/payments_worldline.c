@@ -41,7 +41,10 @@ static const payments_field_t  payments_worldline_fields[] = {
 };
 
 
-/* what was asked for is not there yet: a capture may be rejected */
+/*
+ * What was asked for is not there yet: a capture may be rejected.  What is
+ * refunded may be a part.
+ */
 
 static const payments_status_rule_t  payments_worldline_rules[] = {
     { "payment.created", NULL, PAYMENTS_WAITING, 0 },
@@ -58,8 +61,9 @@ static const payments_status_rule_t  payments_worldline_rules[] = {
     { "payment.rejected", NULL, PAYMENTS_REJECTED, 0 },
     { "payment.rejected_capture", NULL, PAYMENTS_REJECTED, 0 },
     { "payment.cancelled", NULL, PAYMENTS_CANCELLED, 0 },
-    { "payment.refunded", NULL, PAYMENTS_REFUNDED, 0 },
-    { "payment.chargebacked", NULL, PAYMENTS_STATUS_NONE, 1 }
+    { "payment.reversed", NULL, PAYMENTS_STATUS_NONE, 1 },
+    { "payment.chargebacked", NULL, PAYMENTS_STATUS_NONE, 1 },
+    { "payment.chargeback_notification", NULL, PAYMENTS_STATUS_NONE, 1 }
 };
 
 

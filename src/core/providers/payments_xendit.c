@@ -35,6 +35,7 @@ static const payments_status_rule_t  payments_xendit_rules[] = {
     { "payment.capture", "SUCCEEDED", PAYMENTS_CONFIRMED, 0 },
     { "payment.authorization", "AUTHORIZED", PAYMENTS_PREAUTH, 0 },
     { "payment.failure", NULL, PAYMENTS_REJECTED, 0 },
+    { "payment.expiry", NULL, PAYMENTS_REJECTED, 0 },
     { "payment_request.expiry", NULL, PAYMENTS_REJECTED, 0 },
     { "callback", "PAID", PAYMENTS_CONFIRMED, 0 },
     { "callback", "SETTLED", PAYMENTS_CONFIRMED, 0 },
