@@ -81,7 +81,7 @@ judge_key(payments_str_t body, const char *text_of_key)
 
     post.body = boxed(body);
     post.sent = sent;
-    post.room = malloc(body.len + 1);
+    post.room = malloc(2 * body.len);
 
     rc = payments_przelewy24.unwrap(&payments_przelewy24, &post);
 
@@ -89,7 +89,7 @@ judge_key(payments_str_t body, const char *text_of_key)
         outside += sent[PAYMENTS_SENT_SIGNATURE].data < post.room
                    || sent[PAYMENTS_SENT_SIGNATURE].data
                       + sent[PAYMENTS_SENT_SIGNATURE].len
-                      > post.room + body.len + 1;
+                      > post.room + 2 * body.len;
         rc = payments_signature_parse(payments_przelewy24.scheme, sent, &sig);
     }
 
@@ -255,6 +255,51 @@ refund(void)
 }
 
 
+/* texts that would be written longer than they were sent, in all fields */
+
+static void
+longer(void)
+{
+    char        body[16384], text_of[PAYMENTS_MAX_STRING * 2 + 1];
+    size_t      i, k;
+
+    static const char  *escapes[] = { "\\n", "\\t", "\\b", "\\f", "\\r" };
+    static const char  *values[] = { "\\\"", "\\\\" };
+
+    for (i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++) {
+
+        for (k = 0; k < PAYMENTS_MAX_STRING; k++) {
+            memcpy(text_of + 2 * k, escapes[i], 2);
+        }
+
+        text_of[2 * k] = '\0';
+
+        snprintf(body, sizeof(body), "{\"sign\":\"x\",\"merchantId\":\"%s\","
+                 "\"posId\":\"%s\",\"sessionId\":\"%s\",\"amount\":1,"
+                 "\"originAmount\":1,\"currency\":\"%s\"}", text_of, text_of,
+                 text_of, text_of);
+
+        is_int(judge(body), PAYMENTS_MALFORMED_SIGNATURE, "of %s", escapes[i]);
+    }
+
+    for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+
+        for (k = 0; k < PAYMENTS_MAX_STRING; k++) {
+            memcpy(text_of + 2 * k, values[i], 2);
+        }
+
+        snprintf(body, sizeof(body), "{\"sign\":\"x\",\"merchantId\":\"%s\","
+                 "\"posId\":\"%s\",\"sessionId\":\"%s\",\"amount\":1,"
+                 "\"originAmount\":1,\"currency\":\"\",\"orderId\":1,"
+                 "\"methodId\":1,\"statement\":\"\"}", text_of, text_of,
+                 text_of);
+
+        is_int(judge(body), PAYMENTS_NO_MATCH, "of %s, as long as they were",
+               values[i]);
+    }
+}
+
+
 static void
 event_is(const char *body, const char *type, const char *status)
 {
@@ -312,6 +357,7 @@ main(void)
 
     transaction();
     refund();
+    longer();
     keys();
 
     is_int(outside, 0, "what is left lies where it stays");

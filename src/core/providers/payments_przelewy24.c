@@ -35,8 +35,9 @@ static payments_rc_e payments_p24_unwrap(const payments_provider_t *provider,
     payments_post_t *post);
 static int payments_p24_write(const payments_event_t *event,
     const unsigned char *order, payments_post_t *post);
-static size_t payments_p24_value(const payments_value_t *value,
-    unsigned char *dst);
+static unsigned char *payments_p24_value(const payments_value_t *value,
+    unsigned char *dst, const unsigned char *end);
+static int payments_p24_plain(payments_str_t text);
 
 
 static const payments_field_t  payments_p24_fields[] = {
@@ -160,41 +161,43 @@ payments_p24_unwrap(const payments_provider_t *provider,
 }
 
 
-/*
- * The fields are shorter than the body that they are of, with the signature
- * in it: all of them are there, and no text is longer than it was.
- */
+/* 0 when there is no room, or a field that has to be there is not */
 
 static int
 payments_p24_write(const payments_event_t *event, const unsigned char *order,
     payments_post_t *post)
 {
-    size_t                   len;
-    unsigned char           *p;
-    const char              *name;
-    payments_str_t           sign;
-    const payments_value_t  *value;
+    size_t                len;
+    unsigned char        *p;
+    const char           *name;
+    payments_str_t        sign;
+    const unsigned char  *end;
 
     p = post->room;
+    end = p + 2 * post->body.len;
+
     *p++ = '{';
 
     for ( /* void */ ; *order != PAYMENTS_P24_MAX; order++) {
 
-        value = &event->values[*order];
-
-        if (value->type == PAYMENTS_NULL) {
-            return 0;
-        }
-
         name = payments_p24_fields[*order].path;
         len = strlen(name);
+
+        if ((size_t) (end - p) < len + sizeof("\"\":,") - 1) {
+            return 0;
+        }
 
         *p++ = '"';
         memcpy(p, name, len);
         p += len;
         *p++ = '"';
         *p++ = ':';
-        p += payments_p24_value(value, p);
+
+        p = payments_p24_value(&event->values[*order], p, end - 1);
+        if (p == NULL) {
+            return 0;
+        }
+
         *p++ = ',';
     }
 
@@ -204,6 +207,10 @@ payments_p24_write(const payments_event_t *event, const unsigned char *order,
     /* may have been unescaped into the scratch, which is gone after */
 
     sign = event->values[PAYMENTS_P24_SIGN].string;
+
+    if ((size_t) (end - p) < sign.len) {
+        return 0;
+    }
 
     if (sign.len != 0) {
         memcpy(p, sign.data, sign.len);
@@ -217,24 +224,51 @@ payments_p24_write(const payments_event_t *event, const unsigned char *order,
 
 
 /*
- * As PHP writes it, slashes and UTF-8 as they are; a line break, which it
- * shortens, is in none of these texts
+ * As PHP writes it, slashes and UTF-8 as they are: of all that is left, quotes
+ * and backslashes alone become two bytes.  NULL when there is no room, or no
+ * value.
  */
 
-static size_t
-payments_p24_value(const payments_value_t *value, unsigned char *dst)
+static unsigned char *
+payments_p24_value(const payments_value_t *value, unsigned char *dst,
+    const unsigned char *end)
 {
-    unsigned char  *p;
+    size_t  room;
+
+    room = end - dst;
 
     if (value->type == PAYMENTS_INTEGER) {
-        return payments_write_integer(dst, value->integer) - dst;
+        return room < PAYMENTS_INTEGER_LEN
+               ? NULL : payments_write_integer(dst, value->integer);
     }
 
-    p = dst;
+    if (value->type != PAYMENTS_STRING
+        || !payments_p24_plain(value->string)
+        || room < 2 * value->string.len + sizeof("\"\"") - 1)
+    {
+        return NULL;
+    }
 
-    *p++ = '"';
-    p = payments_write_escaped(p, value->string);
-    *p++ = '"';
+    *dst++ = '"';
+    dst = payments_write_escaped(dst, value->string);
+    *dst++ = '"';
 
-    return p - dst;
+    return dst;
+}
+
+
+/* a line break, which PHP shortens, is in none of these texts */
+
+static int
+payments_p24_plain(payments_str_t text)
+{
+    size_t  i;
+
+    for (i = 0; i < text.len; i++) {
+        if (text.data[i] < 0x20) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
