@@ -91,6 +91,7 @@ typedef struct {
     ngx_array_t                  *accounts;      /* the same */
     ngx_array_t                  *rules;         /* payments_rule_t, or NULL */
     payments_rule_t              *token;         /* NULL: the provider's */
+    payments_rule_t              *event_id;      /* the same */
 
     time_t                        clock_warned;  /* in this worker */
     payments_variant_counts_t    *counts;        /* of all processes */

@@ -269,7 +269,10 @@ ngx_http_payments_read_event(ngx_http_payments_ctx_t *ctx,
          : payments_event_read(schema, ctx->post.payload, event, scratch);
 
     if (rc == PAYMENTS_OK) {
-        scratch->sent_id = ctx->sent[PAYMENTS_SENT_ID];
+        scratch->sent_id = (ctx->variant->event_id == NULL)
+                           ? ctx->sent[PAYMENTS_SENT_ID]
+                           : payments_event_text(event,
+                              &event->values[ctx->variant->event_id->field]);
         scratch->sent_type = ctx->sent[PAYMENTS_SENT_TYPE];
         scratch->sent_account = ctx->sent[PAYMENTS_SENT_ACCOUNT];
         scratch->sent_object = ctx->sent[PAYMENTS_SENT_OBJECT];

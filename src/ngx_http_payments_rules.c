@@ -2,14 +2,16 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * Which events a variant wants, and where their token lies: "events",
- * "accounts", "require" and "token" of a payments_variant block.
+ * Which events a variant wants, and where their token and id lie: "events",
+ * "accounts", "require", "token" and "event_id" of a payments_variant block.
  */
 
 
 #include "ngx_http_payments_scheme.h"
 
 
+static char *ngx_http_payments_set_path(ngx_conf_t *cf,
+    payments_rule_t **rule);
 static ngx_int_t ngx_http_payments_check_path(ngx_conf_t *cf,
     ngx_str_t *path);
 static ngx_int_t ngx_http_payments_add_path(ngx_conf_t *cf,
@@ -166,9 +168,24 @@ char *
 ngx_http_payments_set_token(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant)
 {
+    return ngx_http_payments_set_path(cf, &variant->token);
+}
+
+
+char *
+ngx_http_payments_set_event_id(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant)
+{
+    return ngx_http_payments_set_path(cf, &variant->event_id);
+}
+
+
+static char *
+ngx_http_payments_set_path(ngx_conf_t *cf, payments_rule_t **rule)
+{
     ngx_str_t  *value;
 
-    if (variant->token != NULL) {
+    if (*rule != NULL) {
         return "is duplicate";
     }
 
@@ -178,13 +195,13 @@ ngx_http_payments_set_token(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    variant->token = ngx_pcalloc(cf->pool, sizeof(payments_rule_t));
-    if (variant->token == NULL) {
+    *rule = ngx_pcalloc(cf->pool, sizeof(payments_rule_t));
+    if (*rule == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    variant->token->path.len = value[1].len;
-    variant->token->path.data = value[1].data;
+    (*rule)->path.len = value[1].len;
+    (*rule)->path.data = value[1].data;
 
     return NGX_CONF_OK;
 }
@@ -233,7 +250,9 @@ ngx_http_payments_compile_paths(ngx_conf_t *cf,
         return "has more paths than its schema has room for";
     }
 
-    if (variant->rules == NULL && variant->token == NULL) {
+    if (variant->rules == NULL && variant->token == NULL
+        && variant->event_id == NULL)
+    {
         return NGX_CONF_OK;
     }
 
@@ -241,7 +260,7 @@ ngx_http_payments_compile_paths(ngx_conf_t *cf,
 
     fields = ngx_palloc(cf->pool, sizeof(payments_field_t)
                                   * (provider->nfields + PAYMENTS_MAX_RULES
-                                     + 1));
+                                     + 2));
     if (fields == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -262,9 +281,11 @@ ngx_http_payments_compile_paths(ngx_conf_t *cf,
         }
     }
 
-    if (variant->token != NULL
-        && ngx_http_payments_add_path(cf, variant, fields, variant->token,
-                                      "token")
+    if (ngx_http_payments_add_path(cf, variant, fields, variant->token,
+                                   "token")
+        != NGX_OK
+        || ngx_http_payments_add_path(cf, variant, fields, variant->event_id,
+                                      "event_id")
            != NGX_OK)
     {
         return NGX_CONF_ERROR;
@@ -274,7 +295,7 @@ ngx_http_payments_compile_paths(ngx_conf_t *cf,
 }
 
 
-/* a path more, unless it is there; each compiles anew, to name the one */
+/* a path more, unless it is there, or none; each compiles anew, to name it */
 
 static ngx_int_t
 ngx_http_payments_add_path(ngx_conf_t *cf,
@@ -283,6 +304,10 @@ ngx_http_payments_add_path(ngx_conf_t *cf,
 {
     unsigned     i, n;
     const char  *path;
+
+    if (rule == NULL) {
+        return NGX_OK;
+    }
 
     n = variant->schema.nfields;
     path = (const char *) rule->path.data;

@@ -53,6 +53,8 @@ char *ngx_http_payments_set_require(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 char *ngx_http_payments_set_token(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
+char *ngx_http_payments_set_event_id(ngx_conf_t *cf,
+    ngx_http_payments_variant_t *variant);
 
 /* The last word on both, when the block has ended; sets what was not said. */
 char *ngx_http_payments_variant_scheme(ngx_conf_t *cf,

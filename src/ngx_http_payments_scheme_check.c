@@ -12,7 +12,7 @@
 static char *ngx_http_payments_scheme_digests(ngx_conf_t *cf,
     ngx_http_payments_variant_t *variant);
 static const char *ngx_http_payments_scheme_lacks(
-    const payments_scheme_t *scheme);
+    ngx_http_payments_variant_t *variant);
 
 
 char *
@@ -31,14 +31,15 @@ ngx_http_payments_scheme_check(ngx_conf_t *cf,
 
     if (variant->provider != &payments_hmac) {
 
-        if (variant->own == NULL) {
+        if (variant->own == NULL && variant->event_id == NULL) {
             return NGX_CONF_OK;
         }
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"payments_variant\" \"%V\" describes a "
-                           "signature, which is for provider \"hmac\" only",
-                           &variant->name);
+                           "\"payments_variant\" \"%V\" %s, which is for "
+                           "provider \"hmac\" only", &variant->name,
+                           variant->own != NULL ? "describes a signature"
+                                                : "has an \"event_id\"");
         return NGX_CONF_ERROR;
     }
 
@@ -46,7 +47,7 @@ ngx_http_payments_scheme_check(ngx_conf_t *cf,
         variant->scheme = variant->own;
     }
 
-    lacks = ngx_http_payments_scheme_lacks(variant->scheme);
+    lacks = ngx_http_payments_scheme_lacks(variant);
 
     if (lacks != NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -99,9 +100,12 @@ ngx_http_payments_scheme_digests(ngx_conf_t *cf,
 /* a header that is not in the message would be of no use as a time */
 
 static const char *
-ngx_http_payments_scheme_lacks(const payments_scheme_t *scheme)
+ngx_http_payments_scheme_lacks(ngx_http_payments_variant_t *variant)
 {
-    ngx_uint_t  header, list;
+    ngx_uint_t                header, list;
+    const payments_scheme_t  *scheme;
+
+    scheme = variant->scheme;
 
     header = payments_scheme_reads(scheme, PAYMENTS_SENT_TIME);
     list = scheme->time_word.len != 0;
@@ -132,6 +136,12 @@ ngx_http_payments_scheme_lacks(const payments_scheme_t *scheme)
     {
         return "needs a \"id_header\", since \"signature_message\" has "
                "\"id\"";
+    }
+
+    if (variant->event_id != NULL
+        && payments_scheme_reads(scheme, PAYMENTS_SENT_ID))
+    {
+        return "has two ids, of \"id_header\" and of \"event_id\"";
     }
 
     return NULL;

@@ -62,7 +62,8 @@ ngx_http_payments_judge(ngx_http_payments_ctx_t *ctx)
         ctx->rc = PAYMENTS_REQUIRED;
 
     } else if (variant->token != NULL) {
-        payments_rule_token(event, variant->token->field);
+        event->token = payments_event_text(event,
+                                     &event->values[variant->token->field]);
     }
 }
 

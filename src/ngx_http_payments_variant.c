@@ -55,6 +55,7 @@ static ngx_http_payments_command_t  ngx_http_payments_variant_commands[] = {
       ngx_http_payments_set_accounts },
     { ngx_string("require"), 3, 3, ngx_http_payments_set_require },
     { ngx_string("token"), 2, 2, ngx_http_payments_set_token },
+    { ngx_string("event_id"), 2, 2, ngx_http_payments_set_event_id },
     { ngx_string("notification_url"), 2, 2, ngx_http_payments_set_url },
     { ngx_string("webhook_id"), 2, 2, ngx_http_payments_set_webhook_id },
     { ngx_string("cert_file"), 2, 2, ngx_http_payments_set_cert_file },
@@ -113,7 +114,7 @@ ngx_http_payments_variant_block(ngx_conf_t *cf, ngx_command_t *cmd,
      *     variant->events = NULL;
      *     variant->accounts = NULL;
      *     variant->rules = NULL;
-     *     variant->token = NULL;
+     *     variant->token = variant->event_id = NULL;
      *     variant->clock_warned = 0;
      */
 

@@ -804,8 +804,9 @@ header=none uri=/payments/process/x/
 accepted
 refused/no_match
 --- envelope
-id = "17"
+id = "sha256:25ba2e5b59e6aee6728776cf8e51f09f89a4120a89f912c67e5b295c71815a06"
 type = "webhook.e1"
+subject = "17"
 
 
 
@@ -1656,7 +1657,7 @@ add_header X-Age "secret=$payments_secret";
 accepted
 refused/no_match
 --- envelope
-id = "a"
+id = "sha256:ebddcace15c56ac9ac7a5499fffba4dece33724d7e2ad7ff5bdd262a10e643ef"
 data.signed = "body"
 
 
@@ -2380,3 +2381,90 @@ payments_variant braintree { secret s; public_key p; public_key q; }
 --- error_log
 [emerg]
 "public_key" directive is duplicate
+
+
+
+=== TEST 132: hmac, with the id where it is said to be
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; event_id meta.event; }
+--- event eval: ::events('{"id":17,"type":"t","meta":{"event":"e1"}}')
+--- sign
+header=none uri=/payments/process/x/
+--- more_headers eval
+"X-Sign: " . Digest::SHA::hmac_sha256_hex('{"id":17,"type":"t","meta":{"event":"e1"}}', 's')
+--- result
+accepted
+--- envelope
+id = "e1"
+subject = "17"
+
+
+
+=== TEST 133: hmac, with an id that is a number, and at a path of others
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; event_id id; require id 17; token id; }
+--- event eval: ::events('{"id":17,"n":1}')
+--- sign
+header=none uri=/payments/process/x/
+--- more_headers eval
+"X-Sign: " . Digest::SHA::hmac_sha256_hex('{"id":17,"n":1}', 's')
+--- result
+accepted
+--- envelope
+id = "17"
+data.token = "17"
+
+
+
+=== TEST 138: hmac, without an id where it is said to be
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; event_id id; }
+--- event eval: ::events('{"id":"","n":1}')
+--- sign
+header=none uri=/payments/process/x/
+--- more_headers eval
+"X-Sign: " . Digest::SHA::hmac_sha256_hex('{"id":"","n":1}', 's')
+--- result
+accepted
+--- envelope eval
+'id = "sha256:' . Digest::SHA::sha256_hex('{"id":"","n":1}') . '"'
+
+
+
+=== TEST 134: hmac with two ids
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; event_id id; id_header x-id; }
+--- must_die
+--- error_log
+[emerg]
+"payments_variant" "x" of provider "hmac" has two ids, of "id_header" and of "event_id"
+
+
+
+=== TEST 135: a gateway knows where its ids are
+--- http_config
+payments_variant stripe { secret whsec_test; event_id id; }
+--- must_die
+--- error_log
+[emerg]
+"payments_variant" "stripe" has an "event_id", which is for provider "hmac" only
+
+
+
+=== TEST 136: hmac with an id twice
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; event_id id; event_id id; }
+--- must_die
+--- error_log
+[emerg]
+"event_id" directive is duplicate
+
+
+
+=== TEST 137: hmac with an id that no path leads to
+--- http_config
+payments_variant x { provider hmac; secret s; signature_header x-sign; event_id a..b; }
+--- must_die
+--- error_log
+[emerg]
+"event_id" has a path that has an empty key

@@ -206,6 +206,17 @@ subtest 'an id that is not signed, of a scheme that is configured' => sub {
             signature_message id . body;
             id_header X-Id;
         }
+        payments_variant body {
+            provider hmac;
+            secret shared;
+            signature_header X-Sign;
+        }
+        payments_variant path {
+            provider hmac;
+            secret shared;
+            signature_header X-Sign;
+            event_id id;
+        }
 END
 
     my $send = sub {
@@ -228,6 +239,17 @@ END
     is($send->('covered', 'i1.', '{"id":"i1","a":1}'), '200 new', 'signed');
     is($send->('covered', 'i1.', '{"id":"i1","a":2}'), '200 duplicate',
        'another body of the id that is signed');
+
+    is($send->('body', '', '{"id":"i1","a":1}'), '200 new',
+       'an id that may be a payment\'s');
+    is($send->('body', '', '{"id":"i1","a":1}'), '200 duplicate', 'the same');
+    is($send->('body', '', '{"id":"i1","a":2}'), '200 new',
+       'what becomes of the payment');
+
+    is($send->('path', '', '{"id":"i1","a":1}'), '200 new',
+       'an id that is the event\'s');
+    is($send->('path', '', '{"id":"i1","a":2}'), '200 duplicate',
+       'another body of it');
     finish('hmac');
 };
 

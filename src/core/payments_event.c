@@ -119,6 +119,34 @@ payments_event_read(const payments_schema_t *schema, payments_str_t body,
 }
 
 
+payments_str_t
+payments_event_text(payments_event_t *event, const payments_value_t *value)
+{
+    unsigned char       *p;
+    payments_str_t       text = payments_string("");
+    payments_scratch_t  *scratch;
+
+    if (value->type == PAYMENTS_STRING) {
+        return value->string;
+    }
+
+    scratch = event->scratch;
+
+    if (value->type == PAYMENTS_INTEGER
+        && PAYMENTS_MAX_MADE - scratch->made_len >= PAYMENTS_INTEGER_LEN)
+    {
+        p = scratch->made + scratch->made_len;
+
+        text.data = p;
+        text.len = payments_write_integer(p, value->integer) - p;
+
+        scratch->made_len += text.len;
+    }
+
+    return text;
+}
+
+
 size_t
 payments_event_texts(const payments_event_t *event)
 {

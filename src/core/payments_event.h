@@ -113,8 +113,6 @@ typedef struct {
     payments_value_t   created;          /* seconds since the epoch */
     payments_str_t     time;             /* RFC 3339 as sent, or empty */
 
-    unsigned char      number[PAYMENTS_INTEGER_LEN];  /* a token that is one */
-
     /* until it is kept: as read, by the index of the schema's field */
     payments_value_t    *values;
     payments_scratch_t  *scratch;
@@ -139,6 +137,14 @@ void payments_event_start(payments_event_t *event,
 payments_rc_e payments_event_read(const payments_schema_t *schema,
     payments_str_t body, payments_event_t *event,
     payments_scratch_t *scratch);
+
+/*
+ * The string of a value of the event, or the digits of an integer; of anything
+ * else, or when there is no room for digits, an empty one.  It lives as long as
+ * the event's other strings.
+ */
+payments_str_t payments_event_text(payments_event_t *event,
+    const payments_value_t *value);
 
 /* Bytes of what the event has in its scratch. */
 size_t payments_event_texts(const payments_event_t *event);

@@ -126,40 +126,17 @@ payments_normalize_sent(const payments_provider_t *provider,
 }
 
 
-/* ids that are numbers become their digits */
-
 static payments_str_t
 payments_normalize_text(const payments_provider_t *provider,
     payments_event_t *event, payments_role_e role)
 {
-    unsigned char           *p;
-    payments_str_t           str = payments_string("");
-    payments_scratch_t      *scratch;
     const payments_value_t  *value;
 
-    scratch = event->scratch;
+    static const payments_str_t  none = payments_string("");
+
     value = payments_normalize_value(provider, event, role);
 
-    if (value == NULL) {
-        return str;
-    }
-
-    if (value->type == PAYMENTS_STRING) {
-        return value->string;
-    }
-
-    if (value->type == PAYMENTS_INTEGER
-        && PAYMENTS_MAX_MADE - scratch->made_len >= PAYMENTS_INTEGER_LEN)
-    {
-        p = scratch->made + scratch->made_len;
-
-        str.data = p;
-        str.len = payments_write_integer(p, value->integer) - p;
-
-        scratch->made_len += str.len;
-    }
-
-    return str;
+    return value != NULL ? payments_event_text(event, value) : none;
 }
 
 

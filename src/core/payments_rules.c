@@ -133,26 +133,3 @@ payments_rule_equal(payments_str_t rule, const void *p, size_t len)
 {
     return rule.len == len && memcmp(rule.data, p, len) == 0;
 }
-
-
-void
-payments_rule_token(payments_event_t *event, unsigned field)
-{
-    unsigned char     *end;
-    payments_value_t  *value;
-
-    value = &event->values[field];
-
-    event->token.len = 0;
-
-    if (value->type == PAYMENTS_STRING) {
-        event->token = value->string;
-    }
-
-    if (value->type == PAYMENTS_INTEGER) {
-        end = payments_write_integer(event->number, value->integer);
-
-        event->token.len = end - event->number;
-        event->token.data = event->number;
-    }
-}

@@ -38,11 +38,4 @@ const char *payments_rule_error(payments_str_t value);
 int payments_rules_match(const payments_rule_t *rules, size_t n,
     const payments_event_t *event);
 
-/*
- * Makes the string or the integer of a field the event's token, and anything
- * else none.  The token lives as long as the event's other strings.
- */
-void payments_rule_token(payments_event_t *event, unsigned field);
-
-
 #endif /* _PAYMENTS_RULES_H_INCLUDED_ */

@@ -856,7 +856,8 @@ sub look {
 
             if (ref $event ne 'HASH' || !defined $event->{id}
                 || ref $event->{data} ne 'HASH'
-                || $event->{data}{payload}{id} ne $event->{id})
+                || ($event->{id} !~ /^sha256:[\da-f]{64}$/
+                    && $event->{data}{payload}{id} ne $event->{id}))
             {
                 $self->fault("$file has a line that is no envelope: "
                              . substr $line, 0, 200);

@@ -331,14 +331,17 @@ several(void)
 }
 
 
+/* what a token, or an id, is made of */
+
 static void
-tokens(void)
+texts(void)
 {
-    size_t  i;
+    size_t          i;
+    payments_str_t  str;
 
     static const struct {
         const char  *json;
-        const char  *token;
+        const char  *text;
     } tests[] = {
         { "\"order-17\"", "order-17" },
         { "\"order\\u002d17\"", "order-17" },
@@ -351,16 +354,31 @@ tokens(void)
     };
 
     for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-        is_int(read_link(tests[i].json), PAYMENTS_OK, "tokens: %s",
+        is_int(read_link(tests[i].json), PAYMENTS_OK, "texts: %s",
                tests[i].json);
 
-        event.token = text("the gateway's");
-        payments_rule_token(&event, R_LINK);
+        str = payments_event_text(&event, &event.values[R_LINK]);
 
-        is_str(event.token.data, event.token.len, tests[i].token,
-               strlen(tests[i].token), "tokens: %s is \"%s\"", tests[i].json,
-               tests[i].token);
+        is_str(str.data, str.len, tests[i].text, strlen(tests[i].text),
+               "texts: %s is \"%s\"", tests[i].json, tests[i].text);
     }
+
+    /* digits are made as long as there is room for any */
+
+    read_link("-9223372036854775808");
+
+    for (i = 0; i < PAYMENTS_MAX_MADE; i++) {
+        str = payments_event_text(&event, &event.values[R_LINK]);
+
+        if (str.len == 0) {
+            break;
+        }
+    }
+
+    ok(i == PAYMENTS_MAX_MADE / PAYMENTS_INTEGER_LEN,
+       "texts: as many as there is room for");
+    is_str(scratch.made, PAYMENTS_INTEGER_LEN, "-9223372036854775808",
+           PAYMENTS_INTEGER_LEN, "texts: and the first is still there");
 }
 
 
@@ -456,7 +474,7 @@ main(void)
     shared();
     places();
     several();
-    tokens();
+    texts();
     paths();
     limits();
 

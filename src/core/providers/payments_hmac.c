@@ -3,7 +3,9 @@
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
  * Whoever else signs with an HMAC: the scheme is configured, and the fields
- * are where most have them.
+ * are where most have them.  An "id" is an order's or a payment's as often as
+ * an event's, and would make one event of all that become of it: who knows
+ * better names it.
  */
 
 
@@ -11,11 +13,11 @@
 
 
 static const payments_field_t  payments_hmac_fields[] = {
-    { "id", PAYMENTS_INTEGER|PAYMENTS_STRING, PAYMENTS_ROLE_ID },
     { "type", PAYMENTS_STRING, PAYMENTS_ROLE_TYPE },
     { "event", PAYMENTS_STRING, PAYMENTS_ROLE_TYPE },
     { "event_type", PAYMENTS_STRING, PAYMENTS_ROLE_TYPE },
-    { "data.id", PAYMENTS_INTEGER|PAYMENTS_STRING, PAYMENTS_ROLE_OBJECT }
+    { "data.id", PAYMENTS_INTEGER|PAYMENTS_STRING, PAYMENTS_ROLE_OBJECT },
+    { "id", PAYMENTS_INTEGER|PAYMENTS_STRING, PAYMENTS_ROLE_OBJECT }
 };
 
 

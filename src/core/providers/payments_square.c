@@ -9,7 +9,7 @@
 #include "payments_provider.h"
 
 
-/* the first of the fields: what was to be paid, with a tip, and was given back */
+/* the first fields: what was to be paid, with a tip, and was given back */
 #define PAYMENTS_SQUARE_TOTAL     0
 #define PAYMENTS_SQUARE_REFUNDED  1
 
