@@ -2269,7 +2269,7 @@ header=none uri=/payments/process/adyen
 accepted
 refused/no_match
 --- envelope
-id = "e1"
+id = "sha256:1763213bbcd84b9ff9586cc27d412780205986c344cad8bfdaf2b5aa04d7e387"
 type = "com.adyen.recurring.token.created"
 data.account = "Shop"
 data.livemode = true

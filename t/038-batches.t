@@ -6,7 +6,7 @@
 use strict;
 use warnings;
 
-use Digest::SHA qw(hmac_sha256 hmac_sha256_hex);
+use Digest::SHA qw(hmac_sha256 hmac_sha256_hex sha256_hex);
 use JSON::PP ();
 use MIME::Base64 qw(encode_base64);
 use Test::More;
@@ -366,12 +366,12 @@ subtest 'Adyen' => sub {
            ->{status}, 200, 'the other key');
 
     my $body = '{"type":"balancePlatform.accountHolder.created",'
-        . '"eventId":"E1","environment":"live","data":{"id":"AH1"}}';
+        . '"environment":"live","data":{"id":"AH1"}}';
     my $sign = encode_base64(hmac_sha256($body, pack 'H*', $KEY), '');
 
     is(post_adyen($body, undef, "HmacSignature: $sign\r\n")->{body},
        '[accepted]', 'a signed body');
-    ($event) = (lines())[0]{E1};
+    ($event) = (lines())[0]{'sha256:' . sha256_hex($body)};
     is($event->{data}{signed}, 'body', 'signed');
     is($event->{subject}, 'AH1', 'its object');
     is($event->{type}, 'com.adyen.balancePlatform.accountHolder.created',

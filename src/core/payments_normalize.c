@@ -356,33 +356,35 @@ payments_normalize_fits(payments_str_t str, const char *pattern)
 unsigned
 payments_iso_decimals(payments_str_t currency)
 {
-    size_t  i, k;
+    static const char  zero[] = "bif clp djf gnf isk jpy kmf krw pyg rwf ugx "
+                                "uyi vnd vuv xaf xof xpf ";
+    static const char  three[] = "bhd iqd jod kwd lyd omr tnd ";
 
-    static const struct {
-        unsigned    decimals;
-        const char *codes;
-    } lists[] = {
-        { 0, "bif clp djf gnf isk jpy kmf krw pyg rwf ugx uyi vnd vuv xaf "
-             "xof xpf " },
-        { 3, "bhd iqd jod kwd lyd omr tnd " }
-    };
-
-    if (currency.len != 3) {
-        return 2;
+    if (payments_currency_in(currency, zero)) {
+        return 0;
     }
 
-    for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-        for (k = 0; lists[i].codes[k] != '\0'; k += 4) {
-            if ((currency.data[0] | 0x20) == lists[i].codes[k]
-                && (currency.data[1] | 0x20) == lists[i].codes[k + 1]
-                && (currency.data[2] | 0x20) == lists[i].codes[k + 2])
-            {
-                return lists[i].decimals;
-            }
+    return payments_currency_in(currency, three) ? 3 : 2;
+}
+
+
+int
+payments_currency_in(payments_str_t currency, const char *codes)
+{
+    if (currency.len != 3) {
+        return 0;
+    }
+
+    for ( /* void */ ; *codes != '\0'; codes += 4) {
+        if ((currency.data[0] | 0x20) == codes[0]
+            && (currency.data[1] | 0x20) == codes[1]
+            && (currency.data[2] | 0x20) == codes[2])
+        {
+            return 1;
         }
     }
 
-    return 2;
+    return 0;
 }
 
 

@@ -180,6 +180,12 @@ int payments_paypal_url(payments_str_t url, payments_str_t *name, int *live);
 /* Digits after the decimal point by ISO 4217, in any case. */
 unsigned payments_iso_decimals(payments_str_t currency);
 
+/*
+ * 1 when it is, in any case, one of the codes, which are in lower case and have
+ * a blank behind each.
+ */
+int payments_currency_in(payments_str_t currency, const char *codes);
+
 /* Two, where an amount is in hundredths whatever the currency has. */
 unsigned payments_hundredths(payments_str_t currency);
 

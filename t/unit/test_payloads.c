@@ -619,6 +619,21 @@ others(void)
     read_event(&payments_adyen, LIT(ADYEN("CHARGEBACK", "true")), NULL, NULL);
     str_is(event.account, "Shop", "adyen's account");
 
+    is_int(payments_adyen.decimals(LIT("CLP")), 2, "adyen's own pesos");
+    is_int(payments_adyen.decimals(LIT("ISK")), 2, "and kronur");
+    is_int(payments_adyen.decimals(LIT("CVE")), 0, "and escudos");
+    is_int(payments_adyen.decimals(LIT("IDR")), 0, "and rupiah");
+    is_int(payments_adyen.decimals(LIT("JPY")), 0, "as others have them");
+    is_int(payments_adyen.decimals(LIT("KWD")), 3, "and these");
+    is_int(payments_adyen.decimals(LIT("EUR")), 2, "and these");
+    is_int(payments_adyen.decimals(LIT("CL")), 2, "and what is no code");
+
+    read_event(&payments_adyen, LIT("{\"type\":\"a.created\",\"eventId\":"
+                                    "\"P1\",\"data\":{\"id\":\"1\"}}"),
+               NULL, NULL);
+    ok(event.id.len == 71 && memcmp(event.id.data, "sha256:", 7) == 0,
+       "what has caused an event may have caused another one");
+
     read_event(&payments_gocardless, LIT(GOCARDLESS("payments",
                                                     "charged_back")), NULL,
                NULL);

@@ -36,6 +36,7 @@ static int payments_adyen_clear(unsigned field, payments_str_t text);
 static payments_rc_e payments_adyen_normalize(
     const payments_provider_t *provider, payments_event_t *event);
 static int payments_adyen_is(payments_str_t text, const char *word);
+static unsigned payments_adyen_decimals(payments_str_t currency);
 
 
 static const payments_field_t  payments_adyen_fields[] = {
@@ -53,9 +54,8 @@ static const payments_field_t  payments_adyen_fields[] = {
     { "live", PAYMENTS_STRING | PAYMENTS_BOOLEAN, PAYMENTS_ROLE_LIVE },
     { "eventDate", PAYMENTS_STRING, PAYMENTS_ROLE_CREATED },
 
-    /* of a signed body */
+    /* of a signed body; its "eventId" is that of what has caused the event */
 
-    { "eventId", PAYMENTS_STRING, PAYMENTS_ROLE_ID },
     { "type", PAYMENTS_STRING, PAYMENTS_ROLE_TYPE },
     { "environment", PAYMENTS_STRING, PAYMENTS_ROLE_LIVE },
     { "timestamp", PAYMENTS_STRING, PAYMENTS_ROLE_CREATED },
@@ -237,6 +237,26 @@ payments_adyen_is(payments_str_t text, const char *word)
 }
 
 
+/*
+ * https://docs.adyen.com/development-resources/currency-codes/ differs from
+ * ISO 4217 in these
+ */
+
+static unsigned
+payments_adyen_decimals(payments_str_t currency)
+{
+    if (payments_currency_in(currency, "clp isk ")) {
+        return 2;
+    }
+
+    if (payments_currency_in(currency, "cve idr ")) {
+        return 0;
+    }
+
+    return payments_iso_decimals(currency);
+}
+
+
 const payments_provider_t  payments_adyen = {
     .name = payments_string("adyen"),
     .type_prefix = payments_string("com.adyen."),
@@ -250,7 +270,7 @@ const payments_provider_t  payments_adyen = {
     .nfields = sizeof(payments_adyen_fields)
                / sizeof(payments_adyen_fields[0]),
     .normalize = payments_adyen_normalize,
-    .decimals = payments_iso_decimals,
+    .decimals = payments_adyen_decimals,
     .rules = payments_adyen_rules,
     .nrules = sizeof(payments_adyen_rules)
               / sizeof(payments_adyen_rules[0])

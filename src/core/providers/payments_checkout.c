@@ -117,18 +117,6 @@ payments_checkout_normalize(const payments_provider_t *provider,
 static unsigned
 payments_checkout_decimals(payments_str_t currency)
 {
-    size_t         i;
-    unsigned char  code[3];
-
-    if (currency.len == sizeof(code)) {
-        for (i = 0; i < sizeof(code); i++) {
-            code[i] = currency.data[i] | 0x20;
-        }
-
-        if (memcmp(code, "clp", 3) == 0 || memcmp(code, "uyi", 3) == 0) {
-            return 2;
-        }
-    }
-
-    return payments_iso_decimals(currency);
+    return payments_currency_in(currency, "clp uyi ")
+           ? 2 : payments_iso_decimals(currency);
 }

@@ -389,27 +389,13 @@ payments_stripe_is(payments_str_t str, const char *literal)
 static unsigned
 payments_stripe_decimals(payments_str_t currency)
 {
-    static const char  zero[] = "bif clp djf gnf jpy kmf krw mga pyg rwf "
-                                "vnd vuv xaf xof xpf";
-    static const char  three[] = "bhd jod kwd omr tnd";
+    static const char  zero[] = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd "
+                                "vuv xaf xof xpf ";
+    static const char  three[] = "bhd jod kwd omr tnd ";
 
-    size_t  i;
-
-    if (currency.len != 3) {
-        return 2;
+    if (payments_currency_in(currency, zero)) {
+        return 0;
     }
 
-    for (i = 0; i < sizeof(zero) - 1; i += 4) {
-        if (memcmp(zero + i, currency.data, 3) == 0) {
-            return 0;
-        }
-    }
-
-    for (i = 0; i < sizeof(three) - 1; i += 4) {
-        if (memcmp(three + i, currency.data, 3) == 0) {
-            return 3;
-        }
-    }
-
-    return 2;
+    return payments_currency_in(currency, three) ? 3 : 2;
 }
