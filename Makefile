@@ -38,7 +38,7 @@ UNIT_LIBS   = -lyajl -lexpat -lcrypto
 
 # Seconds of "make fuzz" in all, and the targets that it shares them among
 FUZZ_SECONDS = 60
-FUZZ = event form grammar recover signature text unwrap xml
+FUZZ = event form gateway grammar recover signature text unwrap xml
 
 # libFuzzer is a part of clang
 CLANG       = clang

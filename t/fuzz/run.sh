@@ -35,6 +35,7 @@ max_len() {
     case $1 in
     event)     echo 8192 ;;
     form)      echo 2048 ;;
+    gateway)   echo 8192 ;;
     recover)   echo 2048 ;;
     unwrap)    echo 2048 ;;
     xml)       echo 2048 ;;
