@@ -11,6 +11,7 @@ use warnings;
 use Cwd qw(getcwd);
 use File::Path qw(make_path remove_tree);
 use JSON::PP;
+use MIME::Base64 qw(encode_base64);
 use PaymentsNginx;
 use Test::More;
 
@@ -114,16 +115,36 @@ $conf =~ s{/etc/ssl/certs/\S+\.pem}{$dir/cert.pem};
 $conf =~ s{/etc/ssl/private/\S+\.key}{$dir/key.pem};
 $conf =~ s{/var/spool/payments}{$dir/spool};
 
-spew("$dir/nginx.conf", "pid nginx.pid;\nuser root;\n" . $conf);
+# The same, with the relay in the place of its location, and with the status
 
-SKIP: {
-    my $lack = PaymentsNginx::lacks($conf);
+my $relay = block('With the relay:', 'nginx');
+my $status = block('## The status page', 'nginx');
 
-    skip $lack, 2 if $lack;
+spew("$dir/shop.key", 'whsec_' . encode_base64('k' x 32, '') . "\n");
+chmod 0600, "$dir/shop.key";
 
-    my $said = `$nginx -t -e stderr -p $dir -c $dir/nginx.conf 2>&1`;
-    is($?, 0, 'the complete configuration is one') or diag($said);
-    unlike($said, qr/\[(warn|alert|crit)\].*payments/, 'without a warning');
+$relay =~ s{/etc/nginx/shop\.key}{$dir/shop.key};
+$relay =~ s{/var/spool/payments}{$dir/relayed};
+
+my $relayed = $conf =~ s/^ *location .*?^        \}\n/$relay/msr;
+$relayed =~ s/^\}\s*\z/$status}\n/m;
+
+for (['the complete configuration', $conf],
+     ['that of the relay, and the status', $relayed])
+{
+    my ($name, $text) = @$_;
+
+    spew("$dir/nginx.conf", "pid nginx.pid;\nuser root;\n" . $text);
+
+    SKIP: {
+        my $lack = PaymentsNginx::lacks($text);
+
+        skip $lack, 2 if $lack;
+
+        my $said = `$nginx -t -e stderr -p $dir -c $dir/nginx.conf 2>&1`;
+        is($?, 0, "$name is one") or diag($said);
+        unlike($said, qr/\[(warn|alert|crit)\].*payments/, 'without a warning');
+    }
 }
 
 
