@@ -1,6 +1,7 @@
 # Copyright (C) 2026 ngx_http_payments_module contributors
 #
-# GNU make.  Everything that is generated goes below build/.
+# GNU make.  Everything that is generated goes below build/, but for the report
+# of the whole "make bench".
 
 BUILD   = build
 MODULE  = $(BUILD)/ngx_http_payments_module.so
@@ -142,7 +143,7 @@ serve: deps-run
 
 
 ## make test       install, build, run all tests; T="t/x.t" for some of them,
-##                 PAYMENTS_LONG=1 for places that take their time; 3 minutes
+##                 PAYMENTS_LONG=1 for places that take their time; 5 minutes
 test: deps-test
 	$(MAKE) module $(filter $(BUILD)/unit/% $(BUILD)/fuzz/%,$(TESTS))
 	@util/testport.pl $(TEST_PORT)
@@ -208,13 +209,14 @@ $(BUILD)/fuzz/src/%.o: src/%.c $(CORE_H) $(BUILD)/settings
 ## make test-drain  100,000 events that wait: how fast the relay delivers them,
 ##                 and with how much memory; 1 minute
 ## make test-tsan  the same with ThreadSanitizer; 4 minutes
-## make test-valgrind  t/0*.t below the installed nginx in memcheck; 11 minutes
+## make test-valgrind  t/0*.t below the installed nginx in memcheck; 9 minutes
 ## make test-leak  200,000 events to one worker: how its memory grows; 1 minute
 ## make coverage   all tests, and the lines that none of them reaches, in
 ##                 build/coverage/report.txt; fails when t/uncovered has no
-##                 reason for one; 3 minutes
+##                 reason for one; 5 minutes
 ##                 each of these: loopback only, files below build/; SHORT=1
-##                 for a part of it, T= for some tests.  Not beside make test.
+##                 for a part of it, T= for some tests where it runs tests.
+##                 Not beside make test.
 test-sanitize: deps-check
 	NGX_SRC='$(NGX_SRC)' TEST_PORT=$(TEST_PORT) util/sanitize.sh address \
 		$(call some,$(UNIT_C) t/000-load.t t/035-verify.t t/100-load.t,$(T))
@@ -258,7 +260,7 @@ some = $(if $(filter command,$(origin T)),$(T),$(if $(SHORT),$(1),$(2)))
 
 ## make test-crash  rounds of events while nginx is killed, stopped, reloaded and
 ##                 replaced: nothing that was answered with 200 is lost; 15
-##                 rounds of 2 s, CRASH_ROUNDS=200 for 6 minutes, CRASH_SECONDS=60
+##                 rounds of 1.5 s, CRASH_ROUNDS=200 for 5 minutes, CRASH_SECONDS=60
 ##                 ends it earlier, CRASH_SEED= the number that another run
 ##                 printed; loopback only, files below build/, no wait is longer
 ##                 than 40 s
@@ -313,7 +315,7 @@ CASES   =
 CASE    =
 
 
-## make test-all   before a release: all of the above, in their long forms; root,
+## make test-all   before a release: all tests of the above, in their long forms; root,
 ##                 2 hours
 test-all:
 	$(MAKE) lint
@@ -333,6 +335,7 @@ test-all:
 lint: deps-lint
 	util/style --self-test
 	util/style
+	util/uncovered.pl
 	cppcheck -q --std=c11 --enable=warning,performance,portability \
 		--error-exitcode=1 --inline-suppr -Isrc/core $(CORE_C)
 	cppcheck -q --std=c11 --enable=warning,performance,portability \

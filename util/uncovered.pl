@@ -6,9 +6,11 @@
 # can, t/uncovered, which says why for each.
 #
 #     util/uncovered.pl file.json ...    what gcovr --json has written
+#     util/uncovered.pl                  whether the list is of this code
 #
-# Called by "make coverage".  Prints the lines that are not in the list, and
-# ends with 1 when there are any.  The list has a reason in lines that begin
+# Called by "make coverage" and by "make lint".  Prints the lines that are not
+# in the list, and places of the list that are not in the code, and ends with 1
+# when there are any.  The list has a reason in lines that begin
 # with "# ", and then the places that it is the reason of: a file, and the
 # text of the line or of the last condition before it.  Line numbers would not
 # stay true for long.
@@ -38,6 +40,12 @@ for my $file (@ARGV) {
 $listed{$_} = 1
     for grep { !/^(?:#|$)/ } split /\n/, slurp($LIST);
 
+my @gone = grep { !there($_) } sort keys %listed;
+
+print "$LIST: not there any more: $_\n" for @gone;
+
+exit(@gone ? 1 : 0) if !@ARGV;
+
 my ($lines, $reached) = (0, 0);
 
 for my $file (sort keys %count) {
@@ -60,7 +68,16 @@ printf "%d of %d lines are reached, %.1f %%; %d others are not in %s%s\n",
     @unlisted ? ':' : '';
 print "$_\n" for @unlisted;
 
-exit(@unlisted ? 1 : 0);
+exit(@unlisted || @gone ? 1 : 0);
+
+
+# Whether a place of the list is one of the code
+
+sub there {
+    my ($file, $place) = $_[0] =~ /^(\S+): (.*)$/ or return;
+
+    return -f $file && grep { trim($_) eq $place } split /\n/, slurp($file);
+}
 
 
 # What a line is known by: itself, and the condition that it is below

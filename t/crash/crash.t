@@ -8,7 +8,7 @@
 # not synced is not seen here.  A copy of the spool, taken while it is written,
 # stands for what a crash leaves.
 #
-#   CRASH_ROUNDS=15     rounds, of about 3 s each
+#   CRASH_ROUNDS=15     rounds, of about 1.5 s each
 #   CRASH_SECONDS=0     no further round begins after that time; 0: no limit
 #   CRASH_SEED=...      what a round does, and when; by default another one
 #                       each time.  The schedule of the kernel is not in it: a
