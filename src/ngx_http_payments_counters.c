@@ -85,6 +85,14 @@ ngx_http_payments_counters_add(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
+    if (zone->data != NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"payments_dedup_zone\" \"%V\" has the name of the "
+                      "counters' memory: give it another one",
+                      &ngx_http_payments_counters_name);
+        return NGX_ERROR;
+    }
+
     zone->init = ngx_http_payments_counters_init;
     zone->data = pmcf;
 

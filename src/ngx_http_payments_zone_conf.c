@@ -14,6 +14,8 @@
 #define NGX_HTTP_PAYMENTS_MAX_WAIT  60000
 
 
+static ngx_int_t ngx_http_payments_zone_alone(ngx_conf_t *cf,
+    ngx_http_payments_main_conf_t *pmcf, ngx_http_payments_zone_t *zone);
 static ngx_int_t ngx_http_payments_zone_memory(ngx_conf_t *cf,
     ngx_http_payments_zone_t *zone, size_t size);
 static ngx_int_t ngx_http_payments_zone_parameter(ngx_conf_t *cf,
@@ -68,7 +70,9 @@ ngx_http_payments_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd,
         return "needs a name and a size, as in \"zone=payments:10m\"";
     }
 
-    if (ngx_http_payments_zone_memory(cf, zone, size) != NGX_OK) {
+    if (ngx_http_payments_zone_alone(cf, pmcf, zone) != NGX_OK
+        || ngx_http_payments_zone_memory(cf, zone, size) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -80,6 +84,36 @@ ngx_http_payments_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     *pzone = zone;
 
     return NGX_CONF_OK;
+}
+
+
+/* each would write over what the other one has noted in their file */
+
+static ngx_int_t
+ngx_http_payments_zone_alone(ngx_conf_t *cf,
+    ngx_http_payments_main_conf_t *pmcf, ngx_http_payments_zone_t *zone)
+{
+    ngx_uint_t                  i;
+    ngx_http_payments_zone_t  **other;
+
+    other = pmcf->zones.elts;
+
+    for (i = 0; i < pmcf->zones.nelts; i++) {
+
+        if (zone->path.len == 0 || other[i]->path.len != zone->path.len
+            || ngx_strcmp(other[i]->path.data, zone->path.data) != 0)
+        {
+            continue;
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"payments_dedup_zone\" \"%V\" has the state "
+                           "file of \"%V\": give it one of its own",
+                           &zone->name, &other[i]->name);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 

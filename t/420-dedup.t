@@ -627,6 +627,11 @@ for my $case (
      qr/"payments_dedup_zone" "a" is too small/],
     ['twice', 'payments_dedup_zone zone=a:1m; payments_dedup_zone zone=a:1m;', '',
      qr/duplicate "payments_dedup_zone" "a"/],
+    ['one file of two', 'payments_dedup_zone zone=a:1m state=logs/s;'
+     . ' payments_dedup_zone zone=b:1m state=logs/s;', '',
+     qr/"payments_dedup_zone" "b" has the state file of "a"/],
+    ['the counters\' name', 'payments_dedup_zone zone=payments_counters:256k;',
+     '', qr/"payments_dedup_zone" "payments_counters" has the name of/],
     ['bad window', 'payments_dedup_zone zone=a:1m window=x;', '',
      qr/invalid parameter "window=x"/],
     ['short window', 'payments_dedup_zone zone=a:1m window=4m;', '',

@@ -54,6 +54,7 @@ void payments_append_start(payments_append_t *file, int fd,
 int payments_append_write(payments_append_t *file, struct iovec *iov, int n,
     off_t *end, payments_fault_t *fault);
 
+/* What was written is synced, and the next write comes behind it. */
 void payments_append_keep(payments_append_t *file);
 
 /*

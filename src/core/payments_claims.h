@@ -141,6 +141,7 @@ size_t payments_claims_list(payments_claims_t *claims, uint32_t *cursor,
 uint32_t payments_claims_copy(payments_claims_t *dst, payments_claims_t *src,
     int64_t now_s);
 
+/* How many ids there are, and how many there may be: a moment's, unlocked. */
 void payments_claims_counts(const payments_claims_t *claims,
     payments_claims_counts_t *counts);
 

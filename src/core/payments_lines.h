@@ -27,6 +27,7 @@ typedef struct {
 /* Reads from the file's start; the descriptor's own offset stays. */
 void payments_lines_init(payments_lines_t *lines, int fd);
 
+/* Its memory; the descriptor stays the caller's. */
 void payments_lines_free(payments_lines_t *lines);
 
 /*

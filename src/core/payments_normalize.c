@@ -415,7 +415,7 @@ payments_read_decimal(payments_str_t str, unsigned decimals, int64_t *n)
 
         /* "1." and ".5" are no decimals */
 
-        if (len == 0 || str.data[len - 1] == '-' || dot + 1 == end) {
+        if (dot + 1 == end) {
             return 0;
         }
 
@@ -426,7 +426,7 @@ payments_read_decimal(payments_str_t str, unsigned decimals, int64_t *n)
         }
     }
 
-    if (len == 0 || len + decimals > sizeof(buf)) {
+    if (len == 0 || str.data[len - 1] == '-' || len + decimals > sizeof(buf)) {
         return 0;
     }
 

@@ -28,6 +28,8 @@ struct payments_out_s {
 };
 
 
+/* These write to where out is; when there is no more room failed says so. */
+
 void payments_out_bytes(payments_out_t *out, const void *data, size_t len);
 
 /* NUL-terminated. */

@@ -204,6 +204,7 @@ int payments_marks_read(payments_queue_t *q, payments_source_t *source,
 int payments_marks_write(payments_queue_t *q, payments_source_t *source,
     payments_fault_t *fault);
 
+/* Removes the file with them, if there is one: 0, or -1 and *fault. */
 int payments_marks_remove(payments_queue_t *q, payments_source_t *source,
     payments_fault_t *fault);
 

@@ -177,7 +177,7 @@ int payments_scheme_queries(const payments_scheme_t *scheme);
 /*
  * Sorts the values of the scheme's headers, one for each row, data NULL for
  * one that was not sent, by what they are.  PAYMENTS_MALFORMED_SIGNATURE for
- * an id, a type or an account that an envelope could not hold.
+ * any but the signature that an envelope could not hold.
  */
 payments_rc_e payments_scheme_sort(const payments_scheme_t *scheme,
     const payments_str_t *rows, payments_str_t sent[PAYMENTS_SENT_MAX]);
@@ -192,7 +192,7 @@ int payments_scheme_fits(payments_str_t value);
 int payments_scheme_signs(const payments_scheme_t *scheme,
     payments_str_t name);
 
-/* 1 when it comes in a header; 0 also for the configured URL. */
+/* 1 when it comes in a header or the query; 0 for the configured URL. */
 int payments_scheme_reads(const payments_scheme_t *scheme,
     payments_sent_e what);
 

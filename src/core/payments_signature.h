@@ -44,7 +44,8 @@ typedef struct {
  * Of a secret's text, as it was configured, what the scheme needs to verify
  * by it; id is the name that the gateway has given to it, PAYMENTS_MAX_STRING
  * bytes, or empty for one that any name may mean.  All is copied, and the
- * texts may be wiped.  NULL and *why, a static text that does not show it.
+ * texts may be wiped.  payments_secret_free() ends it.  NULL and *why, a static
+ * text that does not show it.
  */
 payments_secret_t *payments_secret_read(const payments_scheme_t *scheme,
     payments_str_t text, payments_str_t id, const char **why);
@@ -130,7 +131,8 @@ payments_rc_e payments_signature_judge(const payments_signature_t *sig,
     int64_t now, int64_t tolerance, int64_t future, int64_t *age);
 
 /*
- * Any signature may match any of the n secrets, tried all, in constant time.
+ * Any signature may match any of the n secrets, but for those of another key
+ * when it names one; all of them are tried, in constant time.
  * *matched is the index of the secret.  PAYMENTS_NO_BODY for an empty body
  * that the scheme does not sign, PAYMENTS_NO_MATCH, or PAYMENTS_INTERNAL when
  * OpenSSL fails.

@@ -66,7 +66,7 @@ int payments_spool_room(const payments_spool_t *spool, uint64_t *room,
 /* 1 when a name has PAYMENTS_SUFFIX, and something before it. */
 int payments_spool_suffixed(const char *name);
 
-/* Opens the spool's own directory: a descriptor, or -1 and *fault. */
+/* Opens the spool's own directory: a descriptor to close, or -1 and *fault. */
 int payments_spool_base(const payments_spool_t *spool,
     payments_fault_t *fault);
 

@@ -83,6 +83,7 @@ int payments_state_load(const char *path, payments_claims_t *claims,
 int payments_state_init(payments_state_t *state, const char *path,
     const unsigned char key[PAYMENTS_HASH_KEY]);
 
+/* The file, and what payments_state_init() has made. */
 void payments_state_close(payments_state_t *state);
 
 /*

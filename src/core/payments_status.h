@@ -60,6 +60,8 @@ typedef struct {
 } payments_status_t;
 
 
+/* The page in either form; a failure is out->failed. */
+
 void payments_status_json(const payments_status_t *status,
     payments_out_t *out);
 

@@ -35,6 +35,7 @@ size_t payments_utf8_sequence(const unsigned char *p, size_t len);
  */
 unsigned char *payments_write_escaped(unsigned char *dst, payments_str_t str);
 
+/* Decimal digits, at most PAYMENTS_INTEGER_LEN bytes. */
 unsigned char *payments_write_integer(unsigned char *dst, int64_t n);
 
 /*

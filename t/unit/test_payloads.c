@@ -476,6 +476,8 @@ static const payload_t  payloads[] = {
     AMOUNT_IS("\".5\"", "USD", NONE),
     AMOUNT_IS("\"5.\"", "USD", NONE),
     AMOUNT_IS("\"-.5\"", "USD", NONE),
+    AMOUNT_IS("\"-\"", "USD", NONE),
+    AMOUNT_IS("\"--\"", "USD", NONE),
     AMOUNT_IS("\"1,5\"", "USD", NONE),
     AMOUNT_IS("\"1e3\"", "USD", NONE),
     AMOUNT_IS("\"1.x0\"", "USD", NONE),
