@@ -178,6 +178,7 @@ struct ngx_http_payments_ctx_s {
     ngx_str_t                     json;      /* the answer */
 
     ngx_uint_t                    status;    /* of the application, no 2xx */
+    ngx_uint_t                    changes;   /* of the URI: left to r, passed */
     void                        (*ended)(ngx_http_payments_ctx_t *ctx);
     void                         *data;      /* of ended(), before the pool's */
 

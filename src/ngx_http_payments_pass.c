@@ -12,7 +12,8 @@
 
 static ngx_int_t ngx_http_payments_pass_uri(ngx_http_payments_ctx_t *ctx);
 static void ngx_http_payments_kept(void *data);
-static ngx_uint_t ngx_http_payments_upstream_status(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_payments_upstream_status(
+    ngx_http_payments_ctx_t *ctx);
 
 
 ngx_int_t
@@ -124,6 +125,10 @@ ngx_http_payments_hand_over(ngx_http_payments_ctx_t *ctx, ngx_str_t *name)
     ctx->answered = 1;
     ctx->passed = 1;
 
+    /* what is left when the named location has been reached */
+
+    ctx->changes = ctx->request->uri_changes - 1;
+
     ngx_http_named_location(ctx->request, name);
 
     return NGX_OK;
@@ -178,7 +183,7 @@ ngx_http_payments_passed(ngx_http_payments_ctx_t *ctx)
 
     ctx->passed = 0;
 
-    status = ngx_http_payments_upstream_status(r);
+    status = ngx_http_payments_upstream_status(ctx);
 
     if (status >= 200 && status < 300) {
         ctx->rc = PAYMENTS_OK;
@@ -202,23 +207,38 @@ ngx_http_payments_passed(ngx_http_payments_ctx_t *ctx)
 }
 
 
-/* of a location that has no upstream, its own */
+/*
+ * An "error_page" may answer 2xx for an application that was not asked, or has
+ * not answered: such a request has gone on to another location, or the last
+ * upstream has no status.
+ */
 
 static ngx_uint_t
-ngx_http_payments_upstream_status(ngx_http_request_t *r)
+ngx_http_payments_upstream_status(ngx_http_payments_ctx_t *ctx)
 {
     ngx_uint_t                  status;
+    ngx_http_request_t         *r;
     ngx_http_upstream_state_t  *state;
+
+    r = ctx->request;
+    status = r->headers_out.status;
 
     if (r->upstream_states != NULL && r->upstream_states->nelts != 0) {
 
         state = r->upstream_states->elts;
-        status = state[r->upstream_states->nelts - 1].status;
+        state += r->upstream_states->nelts - 1;
 
-        if (status < 200 || status >= 300) {
-            return status ? status : r->headers_out.status;
+        if (state->status == 0) {
+            return NGX_HTTP_BAD_GATEWAY;
         }
+
+        return (state->status < 200 || state->status >= 300) ? state->status
+                                                             : status;
     }
 
-    return r->headers_out.status;
+    if (status >= 200 && status < 300 && r->uri_changes != ctx->changes) {
+        return NGX_HTTP_BAD_GATEWAY;
+    }
+
+    return status;
 }

@@ -106,6 +106,49 @@ END
     }
 
     location = /ok.html { return 200 "fine\\n"; }
+
+@{[map { <<LOCATION } qw(unresolved denied recursive second other own empty)]}
+    location /$_/ {
+        payments_process;
+        payments_pass \@$_;
+    }
+LOCATION
+
+    location \@unresolved {
+        set \$name no.host;
+        proxy_pass http://\$name;
+        error_page 502 =200 \@sorry;
+    }
+
+    location \@denied {
+        deny all;
+        proxy_pass http://app;
+        error_page 403 = \@sorry;
+    }
+
+    location \@recursive {
+        recursive_error_pages on;
+        return 503;
+        error_page 503 =200 /ok.html;
+    }
+
+    location \@second {
+        recursive_error_pages on;
+        proxy_pass http://app;
+        proxy_intercept_errors on;
+        error_page 500 = \@unresolved;
+    }
+
+    location \@other {
+        proxy_pass http://app;
+        proxy_intercept_errors on;
+        error_page 500 = \@others;
+    }
+
+    location \@others { proxy_pass http://127.0.0.1:@{[$other->port]}; }
+    location \@sorry { return 200 "sorry\\n"; }
+    location \@own { error_page 403 /ok.html; return 200 "own\\n"; }
+    location \@empty { error_page 403 /ok.html; return 204; }
 END
 
 open my $f, '>', "$server->{prefix}/conf/keys" or die "$!\n";
@@ -440,6 +483,36 @@ subtest 'an error page makes no success' => sub {
        200, 'a success is one');
     is(result('evt_fine'), 'accepted/-', 'accepted');
     $app->plan;
+};
+
+
+# Nobody was asked, or the last one has said nothing
+
+subtest 'nor of what has not come to an upstream' => sub {
+    for my $name (qw(unresolved denied recursive second)) {
+        my $id = "evt_page_$name";
+
+        $app->plan({ id => $id, status => 500 });
+        is($server->post(event($id), path => "/$name/stripe/")->{status}, 502,
+           "$name: not 200");
+        is(result($id), 'failed/upstream', "$name: but failed");
+    }
+
+    $app->plan({ id => 'evt_page_other', status => 500 });
+    is($server->post(event('evt_page_other'), path => '/other/stripe/')
+           ->{status}, 200, 'an upstream in its place');
+    is(result('evt_page_other'), 'accepted/-', 'has taken it');
+    is(scalar(grep { $_->{id} eq 'evt_page_other' } $other->requests), 1,
+       'itself');
+    $app->plan;
+
+    for my $case (['own', 200], ['empty', 204]) {
+        my ($name, $status) = @$case;
+
+        is($server->post(event("evt_$name"), path => "/$name/stripe/")
+               ->{status}, $status, "$name: a location without an upstream");
+        is(result("evt_$name"), 'accepted/-', "$name: answers itself");
+    }
 };
 
 

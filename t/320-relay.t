@@ -303,6 +303,22 @@ subtest 'retries, and Retry-After' => sub {
 };
 
 
+subtest 'an error page is no answer of the application' => sub {
+    start('pages', relay => 'backoff=20ms..40ms retries=1',
+          app => 'deny all; error_page 403 =200 /ping;');
+
+    accepted('pages', 'evt_denied');
+    ok(wait_for(sub { $server->files('dead') == 2 }), 'it is kept');
+
+    my ($file) = grep { /error$/ } $server->files('dead');
+    my $why = $json->decode(slurp($server->spool_path . "/dead/$file"));
+
+    is($why->{status}, 502, 'as not taken');
+    is($why->{attempts}, 2, 'and tried again');
+    finish('pages');
+};
+
+
 sub http_time {
     my @t = gmtime $_[0];
 
