@@ -17,8 +17,7 @@ static void ngx_http_payments_small_buffer(ngx_conf_t *cf,
     ngx_http_core_loc_conf_t *clcf);
 static char *ngx_http_payments_batches(ngx_conf_t *cf,
     ngx_http_payments_loc_conf_t *plcf, ngx_http_core_loc_conf_t *clcf);
-static char *ngx_http_payments_keep_answer(ngx_conf_t *cf,
-    ngx_http_core_loc_conf_t *clcf);
+static void ngx_http_payments_keep_answers(ngx_http_core_loc_conf_t *clcf);
 
 
 char *
@@ -82,7 +81,9 @@ ngx_http_payments_location(ngx_conf_t *cf,
 
     ngx_http_payments_small_buffer(cf, clcf);
 
-    return ngx_http_payments_keep_answer(cf, clcf);
+    ngx_http_payments_keep_answers(clcf);
+
+    return NGX_CONF_OK;
 }
 
 
@@ -162,41 +163,15 @@ ngx_http_payments_batches(ngx_conf_t *cf, ngx_http_payments_loc_conf_t *plcf,
 }
 
 
-/* an "error_page" for nginx's own 413 would come before our answer to it */
+/*
+ * An "error_page" would come before our answer to nginx's own 413, and make a
+ * success of its 500 for a body that it could not read
+ */
 
-static char *
-ngx_http_payments_keep_answer(ngx_conf_t *cf, ngx_http_core_loc_conf_t *clcf)
+static void
+ngx_http_payments_keep_answers(ngx_http_core_loc_conf_t *clcf)
 {
-    ngx_uint_t            i;
-    ngx_array_t          *pages;
-    ngx_http_err_page_t  *page, *kept;
+    /* locations within this one have theirs already */
 
-    if (clcf->error_pages == NULL) {
-        return NGX_CONF_OK;
-    }
-
-    pages = ngx_array_create(cf->pool, clcf->error_pages->nelts,
-                             sizeof(ngx_http_err_page_t));
-    if (pages == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    page = clcf->error_pages->elts;
-
-    for (i = 0; i < clcf->error_pages->nelts; i++) {
-        if (page[i].status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) {
-            continue;
-        }
-
-        kept = ngx_array_push(pages);
-        if (kept == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        *kept = page[i];
-    }
-
-    clcf->error_pages = pages;
-
-    return NGX_CONF_OK;
+    clcf->error_pages = NULL;
 }
