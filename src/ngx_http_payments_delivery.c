@@ -150,6 +150,10 @@ ngx_http_payments_delivery_line(ngx_http_request_t *r,
     r->http_version = NGX_HTTP_VERSION_11;
     ngx_str_set(&r->http_protocol, "HTTP/1.1");
 
+    /* nobody is to be spared by a "limit_rate", and the time is short */
+
+    r->limit_rate_set = 1;
+
     return NGX_OK;
 }
 

@@ -134,10 +134,38 @@ ngx_http_payments_nobody_init(ngx_connection_t *c,
 }
 
 
+/*
+ * No socket, but a timer: limit_req, auth_delay and limit_rate wait by that of
+ * the client's connection
+ */
+
 static void
 ngx_http_payments_nobody_event(ngx_event_t *ev)
 {
-    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, ev->log, 0, "payments: nobody's event");
+    ngx_connection_t    *c;
+    ngx_http_request_t  *r;
+
+    c = ev->data;
+    r = c->data;
+
+    ngx_http_set_log_request(c->log, r);
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, ev->log, 0,
+                   "payments: nobody's event, write: %d", ev->write);
+
+    if (ev->delayed && ev->timedout) {
+        ev->delayed = 0;
+        ev->timedout = 0;
+    }
+
+    if (ev->write) {
+        r->write_event_handler(r);
+
+    } else {
+        r->read_event_handler(r);
+    }
+
+    ngx_http_run_posted_requests(c);
 }
 
 

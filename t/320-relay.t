@@ -451,6 +451,48 @@ END
 };
 
 
+# nginx delays requests by the connection of the client, who is nobody here
+
+subtest 'limit_req' => sub {
+    start('limit', relay => "$FAST timeout=5s",
+          app => 'limit_req zone=limit burst=50;', server =>
+          { http => 'limit_req_zone $uri zone=limit:1m rate=10r/s;' });
+
+    my @ids = map { "evt_$_" } 1 .. 12;
+
+    accepted('limit', @ids);
+    ok_arrived('limit', \@ids);
+
+    my ($taken, $asked) = taken();
+    my @times = sort { $a <=> $b } map { $_->{time} } $app->requests;
+
+    is($asked->{$_}, 1, "$_: one try") for @ids;
+    cmp_ok($times[-1] - $times[0], '>=', 1, 'one after another');
+    is(scalar(my @lines = $server->log_lines(qr/not taken|took too long/)), 0,
+       'none too late');
+    ok_empty('limit');
+    finish('limit');
+};
+
+
+subtest 'limit_rate' => sub {
+    start('rate', relay => "$FAST timeout=4s", app => 'limit_rate 100;');
+
+    $app->plan({ id => 'evt_ours', body => 'x' x 6000 },
+               { id => 'evt_its', body => 'x' x 6000,
+                 headers => { 'X-Accel-Limit-Rate' => 4096 } });
+
+    accepted('rate', qw(evt_ours evt_its));
+    ok_arrived('rate', [qw(evt_ours evt_its)]);
+    ok_empty('rate');
+
+    my ($taken, $asked) = taken();
+
+    is($asked->{$_}, 1, "$_: one try") for qw(evt_ours evt_its);
+    finish('rate');
+};
+
+
 # A slow one is not in the way of others, nor of what is accepted
 
 subtest 'concurrency and time' => sub {
