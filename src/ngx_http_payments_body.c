@@ -22,7 +22,8 @@ static void ngx_http_payments_body_ready(ngx_http_request_t *r);
 static payments_rc_e ngx_http_payments_body_error(ngx_int_t status);
 static payments_rc_e ngx_http_payments_body_gather(
     ngx_http_payments_ctx_t *ctx);
-static ngx_uint_t ngx_http_payments_body_join(ngx_chain_t *in);
+static ngx_uint_t ngx_http_payments_body_join(ngx_http_request_t *r,
+    ngx_chain_t *in);
 static payments_rc_e ngx_http_payments_body_load(
     ngx_http_payments_ctx_t *ctx);
 static void ngx_http_payments_body_thread(void *data, ngx_log_t *log);
@@ -94,7 +95,7 @@ ngx_http_payments_body_gather(ngx_http_payments_ctx_t *ctx)
     off_t                size;
     u_char              *p;
     ngx_buf_t           *b;
-    ngx_uint_t           n, files;
+    ngx_uint_t           files;
     ngx_chain_t         *in, *cl;
     ngx_http_request_t  *r;
 
@@ -103,13 +104,11 @@ ngx_http_payments_body_gather(ngx_http_payments_ctx_t *ctx)
     in = (r->request_body != NULL) ? r->request_body->bufs : NULL;
 
     size = 0;
-    n = 0;
     files = 0;
 
     for (cl = in; cl != NULL; cl = cl->next) {
         size += ngx_buf_size(cl->buf);
         files += !ngx_buf_in_memory(cl->buf) && cl->buf->in_file;
-        n++;
     }
 
     if (size == 0) {
@@ -122,7 +121,7 @@ ngx_http_payments_body_gather(ngx_http_payments_ctx_t *ctx)
 
     ctx->body.len = (size_t) size;
 
-    if (files == 0 && (n == 1 || ngx_http_payments_body_join(in))) {
+    if (files == 0 && ngx_http_payments_body_join(r, in)) {
         ctx->body.data = in->buf->pos;
         return PAYMENTS_OK;
     }
@@ -158,12 +157,22 @@ ngx_http_payments_body_gather(ngx_http_payments_ctx_t *ctx)
  */
 
 static ngx_uint_t
-ngx_http_payments_body_join(ngx_chain_t *in)
+ngx_http_payments_body_join(ngx_http_request_t *r, ngx_chain_t *in)
 {
     size_t        n;
     u_char       *start, *last, *end;
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
+
+    /* a mirror sends later what came, while ours is written to */
+
+    if (r->preserve_body) {
+        return 0;
+    }
+
+    if (in->next == NULL) {
+        return 1;
+    }
 
     b = in->buf;
     n = b->last - b->pos;
