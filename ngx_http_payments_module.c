@@ -338,6 +338,7 @@ ngx_http_payments_init(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_payments_init_module(ngx_cycle_t *cycle)
 {
+    ngx_int_t                       dirs, paths;
     ngx_http_payments_main_conf_t  *pmcf;
 
     pmcf = ngx_http_cycle_get_module_main_conf(cycle,
@@ -351,7 +352,10 @@ ngx_http_payments_init_module(ngx_cycle_t *cycle)
      * site that runs.  There it is in the log, and events get a 503.
      */
 
-    if (ngx_http_payments_spool_create_dirs(cycle, pmcf) != NGX_OK
+    dirs = ngx_http_payments_spool_create_dirs(cycle, pmcf);
+    paths = ngx_http_payments_relay_paths(cycle, pmcf);
+
+    if ((dirs != NGX_OK || paths != NGX_OK)
         && ngx_is_init_cycle(cycle->old_cycle))
     {
         return NGX_ERROR;

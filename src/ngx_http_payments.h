@@ -435,8 +435,9 @@ char *ngx_http_payments_relay_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_payments_relay_merge(ngx_conf_t *cf,
     ngx_http_payments_loc_conf_t *plcf);
 
-/* Of nginx's helper process: begins when it is first called. */
-ngx_msec_t ngx_http_payments_relay_manager(void *data);
+/* The master's: nginx starts a helper process then, where relays begin. */
+ngx_int_t ngx_http_payments_relay_paths(ngx_cycle_t *cycle,
+    ngx_http_payments_main_conf_t *pmcf);
 
 /* Of an nginx that is one process. */
 void ngx_http_payments_relay_single(ngx_http_payments_relay_t *relay);

@@ -42,8 +42,6 @@ static ngx_int_t ngx_http_payments_relay_time(ngx_str_t *value,
     ngx_msec_t *ms);
 static ngx_int_t ngx_http_payments_relay_create(ngx_conf_t *cf,
     ngx_http_payments_loc_conf_t *plcf);
-static ngx_int_t ngx_http_payments_relay_path(ngx_conf_t *cf,
-    ngx_http_payments_relay_t *relay);
 static void ngx_http_payments_relay_uri(ngx_conf_t *cf,
     ngx_http_payments_relay_t *relay);
 static ngx_uint_t ngx_http_payments_relay_same(ngx_http_payments_relay_t *a,
@@ -292,29 +290,7 @@ ngx_http_payments_relay_create(ngx_conf_t *cf,
 
     plcf->spool->relay = relay;
 
-    return ngx_http_payments_relay_path(cf, relay);
-}
-
-
-/* nginx calls the manager of a path in a process that it starts for them */
-
-static ngx_int_t
-ngx_http_payments_relay_path(ngx_conf_t *cf, ngx_http_payments_relay_t *relay)
-{
-    ngx_path_t  *path;
-
-    path = ngx_pcalloc(cf->pool, sizeof(ngx_path_t));
-    if (path == NULL) {
-        return NGX_ERROR;
-    }
-
-    path->name = relay->spool->path;
-    path->manager = ngx_http_payments_relay_manager;
-    path->data = relay;
-    path->conf_file = cf->conf_file->file.name.data;
-    path->line = cf->conf_file->line;
-
-    return ngx_add_path(cf, &path);
+    return NGX_OK;
 }
 
 

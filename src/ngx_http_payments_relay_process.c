@@ -17,6 +17,7 @@
 #define NGX_HTTP_PAYMENTS_RELAY_TERM   500
 
 
+static ngx_msec_t ngx_http_payments_relay_manager(void *data);
 static ngx_int_t ngx_http_payments_relay_begin(
     ngx_http_payments_relay_t *relay);
 static ngx_int_t ngx_http_payments_relay_slots(
@@ -25,7 +26,50 @@ static void ngx_http_payments_relay_exit(void);
 static ngx_uint_t ngx_http_payments_relay_drain(ngx_uint_t close);
 
 
-ngx_msec_t
+/*
+ * nginx calls the manager of a path in a process that it starts for them.  It
+ * has created the others by now, and given them to the workers' user: a spool
+ * that was there before us keeps its owner.
+ */
+
+ngx_int_t
+ngx_http_payments_relay_paths(ngx_cycle_t *cycle,
+    ngx_http_payments_main_conf_t *pmcf)
+{
+    ngx_uint_t                   i;
+    ngx_path_t                  *path, **slot;
+    ngx_http_payments_spool_t  **spool;
+
+    spool = pmcf->spools.elts;
+
+    for (i = 0; i < pmcf->spools.nelts; i++) {
+
+        if (spool[i]->relay == NULL) {
+            continue;
+        }
+
+        path = ngx_pcalloc(cycle->pool, sizeof(ngx_path_t));
+        if (path == NULL) {
+            return NGX_ERROR;
+        }
+
+        path->name = spool[i]->path;
+        path->manager = ngx_http_payments_relay_manager;
+        path->data = spool[i]->relay;
+
+        slot = ngx_array_push(&cycle->paths);
+        if (slot == NULL) {
+            return NGX_ERROR;
+        }
+
+        *slot = path;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_msec_t
 ngx_http_payments_relay_manager(void *data)
 {
     ngx_http_payments_relay_t *relay = data;

@@ -8,7 +8,7 @@ use warnings;
 use File::Path qw(make_path);
 use Test::More;
 
-use PaymentsServer;
+use PaymentsServer qw(wait_for);
 
 
 my $KEY = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazfaZhlQHFs=';
@@ -176,6 +176,36 @@ conf('other parameters', $both->('payments_pass @app;',
 
         is(sprintf('%04o', ($stat[2] // 0) & 07777), '0750', "directories: $dir");
     }
+}
+
+
+# a spool that was there before stays its owner's, and one that is made before
+# anybody has said for whom has the same mode
+
+if ($> == 0) {
+    my $own = PaymentsServer->new('015-own', paths => [],
+                                  server => process("$SPOOL payments_pass \@app;"));
+    my $spool = $own->spool_path;
+
+    mkdir $spool or die "$spool: $!\n";
+    chown 1, 1, $spool;
+    chmod 02770, $spool;
+    $own->start;
+
+    my @stat = stat $spool;
+
+    is("@stat[4, 5]", '1 1', 'the owner of a spool that was there');
+    is(sprintf('%04o', $stat[2] & 07777), '2770', 'the mode');
+    is(sprintf('%04o', (stat "$spool/retry")[2] & 07777), '0750', 'of retry/');
+    ok(wait_for(sub { $own->relay }), 'a process relays');
+    ok($own->stop, 'it ends');
+
+    my $late = PaymentsServer->new('015-late', paths => [], user => undef,
+                                   server => process("$SPOOL payments_pass \@app;"));
+    like($late->test, $FINE, 'without "user"');
+    @stat = stat $late->spool_path;
+    is(sprintf('%04o', $stat[2] & 07777), '0750', 'the mode of the spool');
+    is($stat[4], (stat $late->spool_path . '/new')[4], 'the owner');
 }
 
 done_testing;
