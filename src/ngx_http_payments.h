@@ -90,8 +90,7 @@ typedef struct {
     ngx_array_t                  *events;        /* ngx_str_t, NULL: all */
     ngx_array_t                  *accounts;      /* the same */
     ngx_array_t                  *rules;         /* payments_rule_t, or NULL */
-    payments_rule_t              *token;         /* NULL: the provider's */
-    payments_rule_t              *event_id;      /* the same */
+    payments_rule_t              *token, *event_id; /* or the provider's */
 
     time_t                        clock_warned;  /* in this worker */
     payments_variant_counts_t    *counts;        /* of all processes */
