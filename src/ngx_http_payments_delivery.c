@@ -30,6 +30,7 @@ static void ngx_http_payments_delivery_late(ngx_event_t *ev);
 ngx_int_t
 ngx_http_payments_delivery_start(ngx_http_payments_delivery_t *delivery)
 {
+    ngx_int_t                   rc;
     ngx_connection_t           *c;
     ngx_http_request_t         *r;
     ngx_http_payments_ctx_t    *ctx;
@@ -62,15 +63,19 @@ ngx_http_payments_delivery_start(ngx_http_payments_delivery_t *delivery)
 
     ctx = ngx_http_payments_delivery_ctx(r, delivery);
 
-    if (ctx == NULL
-        || ngx_http_payments_delivery_message(r, delivery) != NGX_OK
-        || ngx_http_payments_hand_over(ctx, &relay->plcf->pass) != NGX_OK)
-    {
+    rc = (ctx != NULL) ? ngx_http_payments_delivery_message(r, delivery)
+                       : NGX_ERROR;
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_payments_hand_over(ctx, &relay->plcf->pass);
+    }
+
+    if (rc != NGX_OK) {
         ngx_del_timer(&delivery->timer);
         r->logged = 1;
         ngx_http_free_request(r, 0);
         ngx_http_close_connection(c);
-        return NGX_ERROR;
+        return rc;
     }
 
     ngx_http_finalize_request(r, NGX_DONE);
@@ -162,6 +167,7 @@ static ngx_int_t
 ngx_http_payments_delivery_message(ngx_http_request_t *r,
     ngx_http_payments_delivery_t *delivery)
 {
+    ngx_int_t                      rc;
     ngx_http_payments_variant_t   *variant;
     ngx_http_payments_message_t    message;
     ngx_http_payments_loc_conf_t  *plcf;
@@ -185,10 +191,11 @@ ngx_http_payments_delivery_message(ngx_http_request_t *r,
     if (plcf->format == NGX_HTTP_PAYMENTS_RAW) {
         message.parts[0] = delivery->parts.payload;
 
-        if (delivery->parts.opaque
-            && ngx_http_payments_delivery_decode(r, &message) != NGX_OK)
-        {
-            return NGX_ERROR;
+        rc = delivery->parts.opaque
+             ? ngx_http_payments_delivery_decode(r, &message) : NGX_OK;
+
+        if (rc != NGX_OK) {
+            return rc;
         }
 
     } else {
@@ -220,9 +227,12 @@ ngx_http_payments_delivery_decode(ngx_http_request_t *r,
     payload = &message->parts[0];
 
     p = ngx_pnalloc(r->pool, PAYMENTS_BASE64_BYTES(payload->len) + 1);
-
-    if (p == NULL || !payments_base64_decode(*payload, p, &len)) {
+    if (p == NULL) {
         return NGX_ERROR;
+    }
+
+    if (!payments_base64_decode(*payload, p, &len)) {
+        return NGX_DECLINED;
     }
 
     payload->data = p;

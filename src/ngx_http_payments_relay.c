@@ -22,8 +22,8 @@ static ngx_msec_t ngx_http_payments_relay_open(
 static ngx_msec_t ngx_http_payments_relay_wait(
     ngx_http_payments_relay_t *relay);
 static void ngx_http_payments_relay_fill(ngx_http_payments_relay_t *relay);
-static void ngx_http_payments_relay_send(ngx_http_payments_relay_t *relay,
-    ngx_http_payments_parcel_t *parcel);
+static ngx_int_t ngx_http_payments_relay_send(
+    ngx_http_payments_relay_t *relay, ngx_http_payments_parcel_t *parcel);
 static ngx_http_payments_parcel_t *ngx_http_payments_relay_next(
     ngx_http_payments_relay_t *relay);
 static ngx_http_payments_parcel_t *ngx_http_payments_relay_take(
@@ -113,7 +113,9 @@ ngx_http_payments_relay_wait(ngx_http_payments_relay_t *relay)
     int64_t     wait;
     ngx_msec_t  delay;
 
-    if (relay->failing) {
+    /* a delivery that ends meanwhile makes room for another */
+
+    if (relay->failing || relay->stalled) {
         return NGX_HTTP_PAYMENTS_LOOK_AGAIN;
     }
 
@@ -141,12 +143,16 @@ ngx_http_payments_relay_fill(ngx_http_payments_relay_t *relay)
             return;
         }
 
-        ngx_http_payments_relay_send(relay, parcel);
+        if (ngx_http_payments_relay_send(relay, parcel) != NGX_OK) {
+            return;
+        }
     }
 }
 
 
-static void
+/* NGX_ERROR: there is no room for another one, either */
+
+static ngx_int_t
 ngx_http_payments_relay_send(ngx_http_payments_relay_t *relay,
     ngx_http_payments_parcel_t *parcel)
 {
@@ -162,7 +168,7 @@ ngx_http_payments_relay_send(ngx_http_payments_relay_t *relay,
                                      &delivery->parts)
         != NGX_OK)
     {
-        return;
+        return NGX_OK;
     }
 
     ngx_queue_remove(q);
@@ -178,8 +184,19 @@ ngx_http_payments_relay_send(ngx_http_payments_relay_t *relay,
 
     delivery->variant = ngx_http_payments_variant_find(pmcf, &name);
 
-    if (ngx_http_payments_delivery_start(delivery) != NGX_OK) {
+    switch (ngx_http_payments_delivery_start(delivery)) {
+
+    case NGX_OK:
+        relay->stalled = 0;
+        return NGX_OK;
+
+    case NGX_DECLINED:
         ngx_http_payments_relay_settle(delivery);
+        return NGX_OK;
+
+    default: /* NGX_ERROR */
+        ngx_http_payments_relay_unsent(delivery);
+        return NGX_ERROR;
     }
 }
 

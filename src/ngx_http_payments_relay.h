@@ -87,6 +87,7 @@ struct ngx_http_payments_relay_s {
     unsigned                          open:1;    /* the files are ours */
     unsigned                          ending:1;
     unsigned                          failing:1; /* logged already */
+    unsigned                          stalled:1; /* so is that */
 };
 
 
@@ -99,7 +100,8 @@ void ngx_http_payments_relay_work(ngx_event_t *ev);
 /*
  * ngx_http_payments_delivery.c: sends the delivery's event on its way.  NGX_OK
  * when relay->ended will have it, maybe before this returns, and relay->wake
- * be posted; otherwise it was not taken, and nothing is under way.
+ * be posted.  Otherwise nothing is under way: NGX_DECLINED is a try that has
+ * failed, NGX_ERROR is none, for want of memory or connections.
  */
 ngx_int_t ngx_http_payments_delivery_start(
     ngx_http_payments_delivery_t *delivery);
@@ -114,6 +116,9 @@ ngx_connection_t *ngx_http_payments_nobody(
  * ngx_http_payments_settle.c: by what came of it; the delivery is idle then.
  */
 void ngx_http_payments_relay_settle(ngx_http_payments_delivery_t *delivery);
+
+/* The application was not asked: later, and that is no try. */
+void ngx_http_payments_relay_unsent(ngx_http_payments_delivery_t *delivery);
 
 /* Each of these frees the parcel: it is dead, */
 void ngx_http_payments_relay_bury(ngx_http_payments_relay_t *relay,

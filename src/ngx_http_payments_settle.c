@@ -9,6 +9,7 @@
 
 #include "ngx_http_payments_relay.h"
 #include "ngx_http_payments_counters.h"
+#include "ngx_http_payments_spool.h"
 
 #include "payments_time.h"
 
@@ -24,6 +25,8 @@
 #define NGX_HTTP_PAYMENTS_UNPROCESSABLE  422
 
 
+static void ngx_http_payments_relay_idle(
+    ngx_http_payments_delivery_t *delivery);
 static void ngx_http_payments_relay_missed(
     ngx_http_payments_delivery_t *delivery);
 static ngx_uint_t ngx_http_payments_relay_refused(ngx_uint_t status);
@@ -53,6 +56,50 @@ ngx_http_payments_relay_settle(ngx_http_payments_delivery_t *delivery)
     } else {
         ngx_http_payments_relay_missed(delivery);
     }
+
+    ngx_http_payments_relay_idle(delivery);
+}
+
+
+void
+ngx_http_payments_relay_unsent(ngx_http_payments_delivery_t *delivery)
+{
+    ngx_http_payments_relay_t   *relay;
+    ngx_http_payments_parcel_t  *parcel;
+
+    relay = delivery->relay;
+    parcel = delivery->parcel;
+
+    if (!relay->stalled) {
+        relay->stalled = 1;
+
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
+                      "payments_spool \"%V\": a delivery cannot be started: "
+                      "events stay in the spool, this is tried again",
+                      &relay->spool->path);
+    }
+
+    /* what has an order keeps its place, and its tries are noted nowhere */
+
+    if (parcel->ordered) {
+        payments_order_sleep(relay->order, &parcel->turn,
+                             (int64_t) ngx_current_msec
+                             + NGX_HTTP_PAYMENTS_LOOK_AGAIN);
+
+    } else {
+        ngx_http_payments_relay_release(relay, parcel);
+    }
+
+    ngx_http_payments_relay_idle(delivery);
+}
+
+
+static void
+ngx_http_payments_relay_idle(ngx_http_payments_delivery_t *delivery)
+{
+    ngx_http_payments_relay_t  *relay;
+
+    relay = delivery->relay;
 
     ngx_free(delivery->line);
 

@@ -359,24 +359,28 @@ subtest 'too old' => sub {
 # What somebody else has put there is not sent, and does not hold up others
 
 subtest 'a line of another kind' => sub {
-    start('strange');
+    start('strange', relay => 'backoff=20ms..40ms retries=1',
+          location => 'payments_format raw;');
 
     my $spool = $server->spool_path;
     my $name = '1764020246000000.host.1.0.ndjson';
 
     open my $f, '>', "$spool/active/.$name" or die "$name: $!\n";
-    print $f qq({"no":"envelope"}\n);
+    print $f qq({"no":"envelope"}\n{"specversion":"1.0","id":"evt_no_base64",)
+        . qq("data":{"variant":"stripe","payload_base64":"%%%%"}}\n);
     close $f or die "$name: $!\n";
     rename "$spool/active/.$name", "$spool/new/$name" or die "$name: $!\n";
 
     accepted('strange', 'evt_after');
     ok_arrived('strange', ['evt_after']);
-    ok(wait_for(sub { $server->files('dead') == 2 }), 'it is dead');
+    ok(wait_for(sub { $server->files('dead') == 4 }), 'both are dead');
 
-    my ($file) = grep { /error$/ } $server->files('dead');
-    my $why = $json->decode(slurp("$spool/dead/$file"));
+    my %why = map { $_->{reason} => $_->{attempts} }
+        map { $json->decode(slurp("$spool/dead/$_")) }
+        grep { /error$/ } $server->files('dead');
 
-    like($why->{reason}, qr/no event's line/, 'the reason');
+    is_deeply(\%why, { "it is no event's line" => 0,
+                       'its tries are used up' => 2 }, 'the reasons');
     finish('strange');
 };
 

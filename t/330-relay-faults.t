@@ -8,6 +8,7 @@ use warnings;
 
 use Errno qw(EIO EMFILE ENOMEM ENOSPC);
 use Test::More;
+use Time::HiRes qw(time);
 
 use PaymentsFaults;
 use PaymentsServer qw(event slurp wait_for);
@@ -111,9 +112,55 @@ unlink glob $server->spool_path . '/new/*.ndjson';
 accepted('evt_next');
 ok(wait_for(sub { taken('evt_next') }), 'the relay goes on');
 
-ok($server->stop, 'it ends');
-$server->{faults} = [];
-my @bad = grep { !/\[(?:info|notice|warn|error|crit)\]/ } $server->log_lines;
-is_deeply(\@bad, [], 'the log has no alert');
+sub ends {
+    my ($name) = @_;
+
+    ok($server->stop, "$name: it ends");
+    $server->{faults} = [];
+    my @bad = grep { !/\[(?:info|notice|warn|error|crit)\]/ } $server->log_lines;
+    is_deeply(\@bad, [], "$name: the log has no alert");
+}
+
+
+ends('faults');
+
+
+# What was not sent is not tried: an event with one try has that afterwards
+
+for my $order ('', 'order=token') {
+    my $name = "no connection $order";
+
+    $server = PaymentsServer->new('330-start', paths => [], server => <<END);
+    location /payments/process/ {
+        payments_process;
+        payments_spool spool min_free=0 seal=5ms;
+        payments_pass \@app;
+        payments_relay retries=0 $order;
+    }
+
+    location \@app { proxy_pass http://127.0.0.1:@{[$app->port]}; }
+END
+
+    $faults->start($server);
+    $faults->set(pid => wait_for(sub { $server->relay }));
+    $faults->arm('fcntl', error => EMFILE, times => -1);
+
+    my @ids = map { "evt_start_${order}_$_" } 1 .. 3;
+
+    accepted(@ids);
+    ok(wait_for(sub { $faults->hits('fcntl') }), "$name: it fails");
+
+    my $since = time;
+
+    ok(wait_for(sub { $faults->hits('fcntl') >= 3 }), "$name: again");
+    cmp_ok(time - $since, '>', 1, "$name: but not at once");
+    $faults->disarm;
+
+    ok(wait_for(sub { taken($_) }), "$name: $_ is delivered") for @ids;
+    is(scalar(my @lines = $server->log_lines(qr/cannot be started/)), 1,
+       "$name: one line says so");
+    is(scalar(my @files = $server->files('dead')), 0, "$name: none is dead");
+    ends($name);
+}
 
 done_testing;

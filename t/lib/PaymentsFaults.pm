@@ -19,7 +19,8 @@ use PaymentsNginx;
 # The order of the enum below
 
 my @CALLS = qw(malloc pwritev fdatasync fsync ftruncate renameat unlinkat open
-               openat flock fstat statx fchmod statvfs pread fdopendir);
+               openat flock fstat statx fchmod statvfs pread fdopendir
+               fcntl);
 my %CALL = map { $CALLS[$_] => $_ } 0 .. $#CALLS;
 
 # Words of 8 bytes: these, and then those of each call
@@ -242,7 +243,8 @@ __DATA__
 
 enum {
     MALLOC, PWRITEV, FDATASYNC, FSYNC, FTRUNCATE, RENAMEAT, UNLINKAT, OPEN,
-    OPENAT, FLOCK, FSTAT, STATX, FCHMOD, STATVFS, PREAD, FDOPENDIR, CALLS
+    OPENAT, FLOCK, FSTAT, STATX, FCHMOD, STATVFS, PREAD, FDOPENDIR,
+    FCNTL, CALLS
 };
 
 typedef struct {
@@ -430,6 +432,25 @@ fdopendir(int fd)
 
     return shim_judge(FDOPENDIR) ? NULL : next(fd);
 }
+
+
+/* of a connection that has no socket; an argument is as wide as a pointer */
+
+#define FCNTLS(name)                                                          \
+    int name(int fd, int command, ...)                                        \
+    {                                                                         \
+        void     *arg;                                                        \
+        va_list   args;                                                       \
+        NEXT(int (*) (int, int, ...), #name)                                  \
+        va_start(args, command);                                              \
+        arg = va_arg(args, void *);                                           \
+        va_end(args);                                                         \
+        return command == F_DUPFD_CLOEXEC && shim_judge(FCNTL)                \
+               ? -1 : next(fd, command, arg);                                 \
+    }
+
+FCNTLS(fcntl)
+FCNTLS(fcntl64)
 
 
 static int
