@@ -11,8 +11,12 @@
 #include "ngx_http_payments_spool.h"
 
 
-/* the helper process has 512 connections, and a delivery takes two */
+/*
+ * A delivery takes two connections, and the helper process has 512 for all
+ * relays, and for what else it has to do
+ */
 #define NGX_HTTP_PAYMENTS_MAX_CONCURRENCY  128
+#define NGX_HTTP_PAYMENTS_MAX_DELIVERIES   240
 
 /* a year */
 #define NGX_HTTP_PAYMENTS_MAX_TIME         (365 * 24 * 3600)
@@ -42,6 +46,7 @@ static ngx_int_t ngx_http_payments_relay_time(ngx_str_t *value,
     ngx_msec_t *ms);
 static ngx_int_t ngx_http_payments_relay_create(ngx_conf_t *cf,
     ngx_http_payments_loc_conf_t *plcf);
+static ngx_int_t ngx_http_payments_relay_sum(ngx_conf_t *cf);
 static void ngx_http_payments_relay_uri(ngx_conf_t *cf,
     ngx_http_payments_relay_t *relay);
 static ngx_uint_t ngx_http_payments_relay_same(ngx_http_payments_relay_t *a,
@@ -289,6 +294,37 @@ ngx_http_payments_relay_create(ngx_conf_t *cf,
     ngx_http_payments_relay_uri(cf, relay);
 
     plcf->spool->relay = relay;
+
+    return ngx_http_payments_relay_sum(cf);
+}
+
+
+static ngx_int_t
+ngx_http_payments_relay_sum(ngx_conf_t *cf)
+{
+    ngx_uint_t                       i, n;
+    ngx_http_payments_spool_t      **spool;
+    ngx_http_payments_main_conf_t   *pmcf;
+
+    pmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_payments_module);
+
+    spool = pmcf->spools.elts;
+    n = 0;
+
+    for (i = 0; i < pmcf->spools.nelts; i++) {
+        if (spool[i]->relay != NULL) {
+            n += spool[i]->relay->conf->concurrency;
+        }
+    }
+
+    if (n > NGX_HTTP_PAYMENTS_MAX_DELIVERIES) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "the relays of all \"payments_spool\" may have %d "
+                      "deliveries at the same time, and these have %ui or "
+                      "more: lower \"concurrency\" in \"payments_relay\"",
+                      NGX_HTTP_PAYMENTS_MAX_DELIVERIES, n);
+        return NGX_ERROR;
+    }
 
     return NGX_OK;
 }

@@ -164,6 +164,23 @@ conf('other parameters', $both->('payments_pass @app;',
      $other);
 
 
+# all relays are in one process
+
+for my $case ([112, $FINE],
+              [113, qr/\[emerg\].*may have 240 deliveries .* these have 241 /])
+{
+    my ($n, $said) = @$case;
+
+    conf("128 and $n at the same time",
+         join('', $APP, map { "location /$_->[0]/ { payments_process; "
+                              . "payments_spool $_->[0] min_free=0; "
+                              . 'payments_pass @app; '
+                              . "payments_relay concurrency=$_->[1]; }" }
+              ['a', 128], ['b', $n]),
+         $said);
+}
+
+
 # its directories
 
 {
