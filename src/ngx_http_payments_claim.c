@@ -131,6 +131,13 @@ ngx_http_payments_claim_wait(ngx_http_payments_ctx_t *ctx)
 
     ngx_add_timer(r->connection->write, NGX_HTTP_PAYMENTS_CLAIM_POLL);
 
+    /* one that has gone already is told of by no other event */
+
+    if (r->connection->read->ready) {
+        ngx_post_event(r->connection->read, &ngx_posted_events);
+        return;
+    }
+
     if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
         ngx_http_finalize_request(r, NGX_ERROR);
     }

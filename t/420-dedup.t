@@ -359,6 +359,30 @@ subtest 'while the first is with the application' => sub {
     close $second;
     $app->plan;
     is(said($server->answer($first)), '200 new', 'is nothing to the first');
+
+    # which had gone before anybody looked at it
+
+    $app->plan({ id => 'evt_before', hold => 1 });
+    $first = $server->send(event('evt_before'), path => '/pass/stripe/');
+    ok(wait_for(sub { grep { $_ eq 'evt_before' } $app->ids }), 'on its way');
+
+    my @workers = $server->workers;
+
+    kill 'STOP', @workers;
+    close $server->send(event('evt_before'), path => '/pass/stripe/');
+    kill 'CONT', @workers;
+
+    my $line;
+
+    ok(wait_for(sub {
+        ($line) = slurp("$server->{prefix}/logs/access.log")
+            =~ m{ (\d+ \S+) evt_before$}m;
+        return $line;
+    }), 'a twin has an end');
+    like($line, qr/^499 /, 'as soon as its client had');
+
+    $app->plan;
+    is(said($server->answer($first)), '200 new', 'and that is all');
     finish('flight');
 };
 
