@@ -129,6 +129,25 @@ ngx_http_payments_state_add(ngx_http_payments_zone_t *zone,
 }
 
 
+void
+ngx_http_payments_state_whole(ngx_http_payments_zone_t *zone)
+{
+    ngx_http_payments_state_t  *state;
+
+    state = zone->state;
+
+    if (state == NULL) {
+        return;
+    }
+
+    state->whole = 1;
+
+    if (!state->busy && !state->later.timer_set) {
+        ngx_add_timer(&state->later, NGX_HTTP_PAYMENTS_NOTE_LATER);
+    }
+}
+
+
 static void
 ngx_http_payments_note_post(ngx_event_t *ev)
 {

@@ -67,6 +67,7 @@ struct ngx_http_payments_spool_s {
     int64_t                       round;     /* us, as entries have joined */
     ngx_event_t                   idle;      /* timer: seal */
     ngx_event_t                   retry;     /* timer: is there room again? */
+    ngx_array_t                   knowers;   /* zones, told by recovery */
 
     unsigned                      joining:1;    /* in this round of events */
     unsigned                      busy:1;       /* a commit is running */
@@ -103,6 +104,18 @@ void ngx_http_payments_upkeep(ngx_http_payments_spool_t *spool,
 /* Does so in delay ms. */
 void ngx_http_payments_upkeep_later(ngx_http_payments_spool_t *spool,
     ngx_msec_t delay);
+
+/*
+ * ngx_http_payments_known.c: which events recovery has found
+ */
+
+ngx_int_t ngx_http_payments_known_init(ngx_http_payments_spool_t *spool);
+
+/* The spool's zones are told of a line that is sealed; of a thread. */
+void ngx_http_payments_known_line(void *data, payments_str_t line);
+
+/* And their state files, when it is done. */
+void ngx_http_payments_known_note(ngx_http_payments_spool_t *spool);
 
 
 #endif /* _NGX_HTTP_PAYMENTS_SPOOL_H_INCLUDED_ */

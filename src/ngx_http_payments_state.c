@@ -2,8 +2,8 @@
 /*
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
- * What a zone knows at a full restart: what its state file says or, without
- * one, what still waits in the spools.
+ * What a zone knows at a full restart: what its state file says, and what
+ * still waits in the spools.
  */
 
 
@@ -19,6 +19,8 @@ static void ngx_http_payments_state_file(ngx_http_payments_zone_t *zone);
 static void ngx_http_payments_state_spool(ngx_http_payments_zone_t *zone,
     ngx_http_payments_spool_t *spool);
 static void ngx_http_payments_state_line(void *data, payments_str_t line);
+static ngx_int_t ngx_http_payments_state_done(ngx_http_payments_zone_t *zone,
+    payments_hash_t *hash, payments_str_t line, payments_done_t *done);
 
 
 ngx_int_t
@@ -68,7 +70,7 @@ ngx_http_payments_state_load(ngx_http_payments_zone_t *zone)
         ngx_http_payments_state_file(zone);
     }
 
-    /* the last ones may not have come into it */
+    /* the last ones may not have come into it; recovery has the very last */
 
     spool = zone->spools.elts;
 
@@ -143,15 +145,38 @@ ngx_http_payments_state_line(void *data, payments_str_t line)
 {
     ngx_http_payments_zone_t *zone = data;
 
+    payments_done_t  done;
+
+    if (ngx_http_payments_state_done(zone, zone->hash, line, &done) == NGX_OK)
+    {
+        payments_claims_load(zone->claims, &done, ngx_time());
+    }
+}
+
+
+void
+ngx_http_payments_state_recovered(ngx_http_payments_zone_t *zone,
+    payments_hash_t *hash, payments_str_t line)
+{
+    payments_done_t  done;
+
+    if (ngx_http_payments_state_done(zone, hash, line, &done) == NGX_OK) {
+        ngx_http_payments_zone_know(zone, &done);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_payments_state_done(ngx_http_payments_zone_t *zone,
+    payments_hash_t *hash, payments_str_t line, payments_done_t *done)
+{
     ngx_str_t                     name;
     payments_str_t                parts[2];
-    payments_done_t               done;
-    payments_claim_t              claim;
     payments_unwrapped_t          event;
     ngx_http_payments_variant_t  *variant;
 
     if (payments_envelope_read(line, &event) != PAYMENTS_OK) {
-        return;
+        return NGX_DECLINED;
     }
 
     name.len = event.variant.len;
@@ -162,18 +187,14 @@ ngx_http_payments_state_line(void *data, payments_str_t line)
     /* without a signature it is known by its body, which is not quite here */
 
     if (variant == NULL || ngx_http_payments_claim_by_body(variant)) {
-        return;
+        return NGX_DECLINED;
     }
 
     parts[0] = event.variant;
     parts[1] = event.id;
 
-    if (ngx_http_payments_zone_hash(zone, parts, 2, &claim) != NGX_OK) {
-        return;
-    }
+    done->expiry = event.received / 1000 + zone->window;
 
-    ngx_memcpy(done.id, claim.id, PAYMENTS_HASH);
-    done.expiry = event.received / 1000 + zone->window;
-
-    payments_claims_load(zone->claims, &done, ngx_time());
+    return payments_hash_digest(hash, parts, 2, done->id) == 0
+           ? NGX_OK : NGX_DECLINED;
 }

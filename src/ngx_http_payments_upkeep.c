@@ -49,6 +49,10 @@ ngx_http_payments_upkeep_init(ngx_http_payments_spool_t *spool)
 
     cycle = spool->cycle;
 
+    if (ngx_http_payments_known_init(spool) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     spool->upkeep = ngx_http_payments_task(cycle->pool, cycle->log,
                                            sizeof(ngx_http_payments_upkeep_t),
                                            ngx_http_payments_upkeep_thread,
@@ -178,8 +182,11 @@ ngx_http_payments_upkeep_thread(void *data, ngx_log_t *log)
     }
 
     if (upkeep->recover) {
-        upkeep->recovered = payments_segment_recover(core, &upkeep->recovery,
-                                                     &upkeep->recover_fault);
+        upkeep->recovered = payments_segment_recover(core,
+                                                 ngx_http_payments_known_line,
+                                                 upkeep->spool,
+                                                 &upkeep->recovery,
+                                                 &upkeep->recover_fault);
     }
 
     /* an error here will be a commit's too, which tells of it */
@@ -249,6 +256,8 @@ ngx_http_payments_upkeep_recovered(ngx_http_payments_upkeep_t *upkeep)
 
     spool = upkeep->spool;
     recovery = &upkeep->recovery;
+
+    ngx_http_payments_known_note(spool);
 
     if (recovery->sealed || recovery->removed) {
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,

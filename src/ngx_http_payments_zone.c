@@ -236,6 +236,31 @@ ngx_http_payments_zone_done(ngx_http_payments_zone_t *zone,
 }
 
 
+/*
+ * It may be in flight once more meanwhile: whatever becomes of that, it is
+ * stable.  Known for as long as if it were new, which keeps the order.
+ */
+
+void
+ngx_http_payments_zone_know(ngx_http_payments_zone_t *zone,
+    const payments_done_t *done)
+{
+    time_t  now;
+
+    now = time(NULL);
+
+    if (done->expiry <= now) {
+        return;
+    }
+
+    ngx_shmtx_lock(&zone->shpool->mutex);
+
+    (void) payments_claims_done(zone->claims, done->id, now, zone->window);
+
+    ngx_shmtx_unlock(&zone->shpool->mutex);
+}
+
+
 void
 ngx_http_payments_zone_drop(ngx_http_payments_zone_t *zone,
     payments_claim_t *claim)

@@ -69,6 +69,10 @@ void ngx_http_payments_zone_drop(ngx_http_payments_zone_t *zone,
 void ngx_http_payments_zone_counts(ngx_http_payments_zone_t *zone,
     payments_claims_counts_t *counts);
 
+/* What is done, and was another's: of a thread. */
+void ngx_http_payments_zone_know(ngx_http_payments_zone_t *zone,
+    const payments_done_t *done);
+
 /* The next of the done ids: see payments_claims_list(). */
 size_t ngx_http_payments_zone_list(ngx_http_payments_zone_t *zone,
     uint32_t *cursor, payments_done_t *dst, size_t n);
@@ -86,8 +90,12 @@ ngx_int_t ngx_http_payments_zone_hash(ngx_http_payments_zone_t *zone,
 ngx_int_t ngx_http_payments_state_key(ngx_http_payments_zone_t *zone,
     u_char *key);
 
-/* Of the state file or, without one, of what waits in the spools. */
+/* Of the state file, and of what waits in the spools but is not in active. */
 void ngx_http_payments_state_load(ngx_http_payments_zone_t *zone);
+
+/* Of a line that recovery has sealed; of a thread, and its hash. */
+void ngx_http_payments_state_recovered(ngx_http_payments_zone_t *zone,
+    payments_hash_t *hash, payments_str_t line);
 
 /*
  * ngx_http_payments_note.c: of a worker
@@ -99,6 +107,9 @@ ngx_int_t ngx_http_payments_state_init(ngx_cycle_t *cycle,
 /* Notes that an id is done, soon. */
 void ngx_http_payments_state_add(ngx_http_payments_zone_t *zone,
     const u_char *id);
+
+/* Notes all that is done, soon. */
+void ngx_http_payments_state_whole(ngx_http_payments_zone_t *zone);
 
 /* Writes what is left, when the threads have ended; blocks. */
 void ngx_http_payments_state_exit(ngx_http_payments_zone_t *zone);

@@ -8,6 +8,7 @@ use strict;
 use warnings;
 
 use Digest::SHA qw(hmac_sha256_hex);
+use Fcntl qw(LOCK_EX);
 use JSON::PP ();
 use Socket qw(SOL_SOCKET SO_LINGER);
 use Test::More;
@@ -388,6 +389,31 @@ subtest 'while the first is with the application' => sub {
 
 
 subtest 'a worker dies with its claim' => sub {
+    start('claim', app => 1);
+
+    $app->plan({ id => 'evt_1', hold => 1 });
+
+    my $first = $server->send(event('evt_1'), path => '/pass/stripe/');
+    ok(wait_for(sub { $app->ids }), 'an event is with the application');
+
+    my ($worker) = $server->kill_workers;
+
+    $app->plan;
+    close $first;
+    ok(wait_for(sub {
+        my @workers = $server->workers;
+        return @workers == 1 && $workers[0] != $worker;
+    }), 'another worker');
+
+    is(post('evt_1', path => '/pass/stripe/'), '200 new',
+       'the event is taken from it');
+    finish('claim');
+};
+
+
+# And within a commit: its segment is the next worker's to recover
+
+subtest 'a worker dies in a commit' => sub {
     my $why = PaymentsFaults::cannot();
     plan skip_all => $why if $why;
 
@@ -411,9 +437,10 @@ subtest 'a worker dies with its claim' => sub {
         return @workers == 1 && $workers[0] != $worker;
     }), 'another worker');
 
-    is(post('evt_dies'), '200 new', 'the event is taken from it');
-    is(post('evt_dies'), '200 duplicate', 'and is known then');
-    cmp_ok(times_in_new('evt_dies'), '>=', 1, 'it is there');
+    ok(wait_for(sub { $server->log_lines('recovered 1 segments') }),
+       'which recovers the segment');
+    is(post('evt_dies'), '200 duplicate', 'so that the event is known');
+    is(times_in_new('evt_dies'), 1, 'and there once');
     finish('dies');
 };
 
@@ -573,6 +600,94 @@ subtest 'a restart' => sub {
     is(post('evt_1'), '200 new', 'what was taken away is not known');
     finish('restart');
 };
+
+
+# What lies in active is done when recovery has made it so, and not before: it
+# may be a commit that fails
+
+sub line_of {
+    my ($id) = @_;
+
+    for my $file ($server->files('new')) {
+        my $text = slurp($server->spool_path . "/new/$file");
+
+        return "$1\n" if $text =~ /^(.*"id":"$id".*)$/m;
+    }
+}
+
+
+sub put_active {
+    my ($name, $text) = @_;
+
+    my $file = $server->spool_path . "/active/$name.ndjson";
+
+    open my $f, '>:raw', $file or die "$file: $!\n";
+    syswrite $f, $text;
+
+    return $f;
+}
+
+
+for my $state ('', ' state=state') {
+    my $name = $state ? 'active-state' : 'active';
+
+    subtest "a restart that finds something in active,$state" => sub {
+        start($name, zone => "payments_dedup_zone zone=events:1m$state;");
+
+        my @ids = map { "evt_$_" } qw(whole torn hole_before good live);
+
+        is(post($_), '200 new', $_) for @ids;
+        wait_for(sub { !$server->files('active') });
+
+        my %line = map { $_ => line_of($_) } @ids;
+
+        ok($server->stop, 'it ends');
+        unlink glob $server->spool_path . '/new/*';
+        unlink "$server->{prefix}/state";
+
+        # zeros within a line are a block of it that was not written
+
+        my $torn = sub { $_[0] =~ s/x{512}/"\0" x 512/er };
+
+        put_active('1764020246000000.h.1.0',
+                   $line{evt_whole} . $torn->($line{evt_torn}));
+        put_active('1764020246000001.h.1.1',
+                   $torn->($line{evt_hole_before}) . $line{evt_good});
+
+        my $owned = put_active('1764020246000002.h.1.2', $line{evt_live});
+
+        flock $owned, LOCK_EX or die "$!\n";
+
+        $server->start;
+        is(post("evt_$_"), '200 new', "$_ is nowhere else")
+            for qw(torn hole_before live);
+
+        ok(wait_for(sub { 2 == $server->log_lines('recovered 2 segments|1 segments had unreadable lines') }),
+           'the others are recovered');
+        is(post("evt_$_"), '200 duplicate', "$_ was sealed")
+            for qw(whole good);
+
+        ok(wait_for(sub { $server->files('active') == 1 }),
+           'what has an owner stays');
+        is_deeply($server->look, { map { $_ => 1 } @ids }, 'each is there once');
+
+        # with a state also what has been taken away
+
+        if ($state) {
+            ok(wait_for(sub {
+                (-s "$server->{prefix}/state" || 0) >= 40 + 5 * 32;
+            }), 'all of them are noted');
+            $server->consume;
+            ok($server->stop, 'it ends');
+            $server->start;
+            is(post("evt_$_"), '200 duplicate', "$_: in the state, too")
+                for qw(whole good);
+        }
+
+        close $owned;
+        finish($name);
+    };
+}
 
 
 subtest 'a state file' => sub {

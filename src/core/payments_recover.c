@@ -29,6 +29,8 @@ typedef struct {
     unsigned                 unsafe;   /* a sync of new has failed */
     int                      fd;
     const char              *name;
+    payments_line_pt         each;
+    void                    *data;
     payments_fault_t        *fault;
 } payments_recover_t;
 
@@ -55,12 +57,14 @@ static int payments_recover_salvage(payments_recover_t *rec,
 static int payments_recover_extract(payments_recover_t *rec);
 static int payments_recover_sync(payments_recover_t *rec);
 static int payments_recover_copy(payments_recover_t *rec, int out);
+static void payments_recover_tell(payments_recover_t *rec);
 static int payments_is_segment(const char *name);
 
 
 int
 payments_segment_recover(const payments_spool_t *spool,
-    payments_recovery_t *recovery, payments_fault_t *fault)
+    payments_line_pt each, void *data, payments_recovery_t *recovery,
+    payments_fault_t *fault)
 {
     int                  rc, next;
     DIR                 *dir;
@@ -70,6 +74,8 @@ payments_segment_recover(const payments_spool_t *spool,
 
     rec.spool = spool;
     rec.unsafe = 0;
+    rec.each = each;
+    rec.data = data;
     rec.fault = fault;
 
     rec.active = payments_spool_open(spool, PAYMENTS_ACTIVE, fault);
@@ -152,6 +158,10 @@ payments_recover_segment(payments_recover_t *rec,
             recovery->sealed += (survey.lines != 0);
             recovery->removed += (survey.lines == 0 && survey.bad == 0);
         }
+    }
+
+    if (rc == 0 && survey.lines && rec->each != NULL) {
+        payments_recover_tell(rec);
     }
 
     close(rec->fd);
@@ -424,6 +434,27 @@ done:
     payments_lines_free(&lines);
 
     return rc;
+}
+
+
+/* the good lines of the original are those of the copy, too */
+
+static void
+payments_recover_tell(payments_recover_t *rec)
+{
+    payments_str_t    line;
+    payments_fault_t  fault;
+    payments_lines_t  lines;
+
+    payments_lines_init(&lines, rec->fd);
+
+    while (payments_lines_next(&lines, &line, &fault) == 1) {
+        if (payments_lines_judge(line)) {
+            rec->each(rec->data, line);
+        }
+    }
+
+    payments_lines_free(&lines);
 }
 
 

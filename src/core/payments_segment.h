@@ -38,6 +38,10 @@ typedef struct {
 } payments_recovery_t;
 
 
+/* a line with its newline, valid during the call */
+typedef void (*payments_line_pt)(void *data, payments_str_t line);
+
+
 /*
  * Before the first use, and never again.  buf, PAYMENTS_APPEND_SIZE bytes
  * aligned to PAYMENTS_BLOCK, is the caller's, and needed as long as there are
@@ -75,11 +79,14 @@ int payments_segment_seal(payments_segment_t *seg,
 /*
  * Seals the segments in active whose owner is dead, cut after their last
  * complete line.  One with a complete line that is not a JSON object goes to
- * corrupt, and a copy of its good lines is sealed.  Goes on after an error;
- * -1 and the last *fault then.
+ * corrupt, and a copy of its good lines is sealed.  Calls each, if it is not
+ * NULL, for the lines of what is sealed, and so stable by then; of one that
+ * cannot be read again not for all.  Goes on after an error; -1 and the last
+ * *fault then.
  */
 int payments_segment_recover(const payments_spool_t *spool,
-    payments_recovery_t *recovery, payments_fault_t *fault);
+    payments_line_pt each, void *data, payments_recovery_t *recovery,
+    payments_fault_t *fault);
 
 
 #endif /* _PAYMENTS_SEGMENT_H_INCLUDED_ */

@@ -15,10 +15,10 @@
 
 
 typedef struct {
-    payments_waiting_pt   each;
-    void                 *data;
-    uint64_t              left;   /* bytes that may still be read */
-    payments_fault_t     *fault;
+    payments_line_pt   each;
+    void              *data;
+    uint64_t           left;      /* bytes that may still be read */
+    payments_fault_t  *fault;
 } payments_waiting_t;
 
 
@@ -31,14 +31,14 @@ static int payments_waiting_lines(int fd, payments_waiting_t *waiting);
 
 int
 payments_waiting(const payments_spool_t *spool, uint64_t limit,
-    payments_waiting_pt each, void *data, payments_fault_t *fault)
+    payments_line_pt each, void *data, payments_fault_t *fault)
 {
     int                 rc, worst;
     size_t              i;
     payments_waiting_t  waiting;
 
     static const char  *const dirs[] = {
-        PAYMENTS_ACTIVE, PAYMENTS_NEW, PAYMENTS_RETRY
+        PAYMENTS_NEW, PAYMENTS_RETRY
     };
 
     waiting.each = each;
@@ -161,7 +161,7 @@ payments_waiting_lines(int fd, payments_waiting_t *waiting)
             break;
         }
 
-        if (line.data[line.len - 1] == '\n') {
+        if (payments_lines_judge(line)) {
             waiting->each(waiting->data, line);
         }
     }

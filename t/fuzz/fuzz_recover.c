@@ -335,7 +335,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     fds = descriptors();
 
-    property(payments_segment_recover(&spool, &recovery, &fault) == 0);
+    property(payments_segment_recover(&spool, NULL, NULL, &recovery, &fault)
+             == 0);
 
     property(descriptors() == fds);
     property(files("active", 0) == 0);
@@ -366,7 +367,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     /* and all is done */
 
-    property(payments_segment_recover(&spool, &recovery, &fault) == 0);
+    property(payments_segment_recover(&spool, NULL, NULL, &recovery, &fault)
+             == 0);
     property(recovery.sealed + recovery.removed + recovery.corrupt == 0);
     property(files("new", 0) == (expected.good.len != 0));
 

@@ -461,7 +461,7 @@ recover(payments_recovery_t *recovery)
     memset(&fault, 0, sizeof(fault));
     memset(recovery, 0x5a, sizeof(payments_recovery_t));
 
-    return payments_segment_recover(&spool, recovery, &fault);
+    return payments_segment_recover(&spool, NULL, NULL, recovery, &fault);
 }
 
 

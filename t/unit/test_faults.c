@@ -474,11 +474,43 @@ check_recovered(void)
 }
 
 
+/* who is told that a record is stable would answer so */
+
+static void
+tell(void *data, payments_str_t line)
+{
+    int       i;
+    unsigned *told = data;
+
+    if (sscanf((const char *) line.data, "{\"n\":%d,", &i) == 1) {
+        told[i]++;
+    }
+}
+
+
+static void
+check_told(const unsigned *told, unsigned all)
+{
+    unsigned  i;
+
+    for (i = 0; i < 6; i++) {
+
+        if (told[i] && !found[i]) {
+            complain("told of what is not in new");
+        }
+
+        if (all && told[i] != 1) {
+            complain("success, and not told once");
+        }
+    }
+}
+
+
 static unsigned
 recover_in_turn(inject_e mode, int err)
 {
     int       rc;
-    unsigned  nth, broken, hits, before;
+    unsigned  nth, broken, hits, before, told[7];
 
     broken = 0;
     hits = 0;
@@ -487,8 +519,11 @@ recover_in_turn(inject_e mode, int err)
         prepare();
         before = descriptors();
 
+        memset(told, 0, sizeof(told));
+        memset(&fault, 0, sizeof(fault));
+
         inject_arm(mode, nth, err);
-        rc = recover(&recovery);
+        rc = payments_segment_recover(&spool, tell, told, &recovery, &fault);
         hits = inject.hit;
         note_call();
         inject.mode = INJECT_NONE;
@@ -506,6 +541,8 @@ recover_in_turn(inject_e mode, int err)
         if (strange) {
             complain("a part of a record");
         }
+
+        check_told(told, hits == 0);
 
         if (rc == 0) {
             if (count("active") != 0) {

@@ -12,6 +12,33 @@
 
 static payments_recovery_t  recovery;
 
+/* the lines that recovery has told of */
+
+static char                *told;
+static size_t               told_len;
+
+
+static void
+tell(void *data, payments_str_t line)
+{
+    (*(unsigned *) data)++;
+
+    told = realloc(told, told_len + line.len);
+    memcpy(told + told_len, line.data, line.len);
+    told_len += line.len;
+}
+
+
+static int
+recover_and_tell(unsigned *lines)
+{
+    told_len = 0;
+    *lines = 0;
+    memset(&fault, 0, sizeof(fault));
+
+    return payments_segment_recover(&spool, tell, lines, &recovery, &fault);
+}
+
 
 /* one file in active, recovered: what is in new then */
 
@@ -19,17 +46,19 @@ static void
 recovered(payments_str_t file, payments_str_t expected, unsigned corrupt,
     const char *name)
 {
-    unsigned        before;
+    unsigned        before, lines;
     payments_str_t  got;
 
     before = descriptors();
     write_file("active", NAME, file);
 
-    is_int(recover(&recovery), 0, "%s: recover", name);
+    is_int(recover_and_tell(&lines), 0, "%s: recover", name);
 
     got = only_file("new");
     is_str(got.data, got.len, expected.data, expected.len, "%s: new", name);
     unbox(got);
+
+    is_str(told, told_len, expected.data, expected.len, "%s: told", name);
 
     is_int(count("active"), 0, "%s: nothing stays in active", name);
     is_int(count("new"), expected.len != 0, "%s: files in new", name);
@@ -404,6 +433,8 @@ main(void)
     prefixes();
 
     spool_done();
+
+    free(told);
 
     return done_testing();
 }

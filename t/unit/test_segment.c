@@ -461,7 +461,8 @@ absent(void)
     is_int(seg.fd, -1, "there is no segment");
 
     memset(&fault, 0, sizeof(fault));
-    is_int(payments_segment_recover(&none, &recovery, &fault), -1,
+    is_int(payments_segment_recover(&none, NULL, NULL, &recovery, &fault),
+           -1,
            "recover without a spool");
     is_int(fault.err, ENOENT, "the error is noted");
 
