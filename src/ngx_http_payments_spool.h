@@ -67,6 +67,7 @@ struct ngx_http_payments_spool_s {
     int64_t                       round;     /* us, as entries have joined */
     ngx_event_t                   idle;      /* timer: seal */
     ngx_event_t                   retry;     /* timer: is there room again? */
+    ngx_event_t                   again;     /* timer: recovery has failed */
     ngx_array_t                   knowers;   /* zones, told by recovery */
 
     unsigned                      joining:1;    /* in this round of events */
@@ -101,9 +102,8 @@ ngx_int_t ngx_http_payments_upkeep_init(ngx_http_payments_spool_t *spool);
 void ngx_http_payments_upkeep(ngx_http_payments_spool_t *spool,
     ngx_uint_t seal);
 
-/* Does so in delay ms. */
-void ngx_http_payments_upkeep_later(ngx_http_payments_spool_t *spool,
-    ngx_msec_t delay);
+/* Does so in a second. */
+void ngx_http_payments_upkeep_later(ngx_http_payments_spool_t *spool);
 
 /*
  * ngx_http_payments_known.c: which events recovery has found

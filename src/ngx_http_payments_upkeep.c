@@ -11,7 +11,7 @@
 
 
 /* ms until a failed recovery is repeated */
-#define NGX_HTTP_PAYMENTS_TRY_AGAIN  60000
+#define NGX_HTTP_PAYMENTS_RECOVER_AGAIN  60000
 
 
 typedef struct {
@@ -33,6 +33,7 @@ typedef struct {
 
 static void ngx_http_payments_upkeep_idle(ngx_event_t *ev);
 static void ngx_http_payments_upkeep_retry(ngx_event_t *ev);
+static void ngx_http_payments_upkeep_recover(ngx_event_t *ev);
 static void ngx_http_payments_upkeep_thread(void *data, ngx_log_t *log);
 static void ngx_http_payments_upkeep_done(ngx_event_t *ev);
 static void ngx_http_payments_upkeep_sealed(
@@ -69,6 +70,8 @@ ngx_http_payments_upkeep_init(ngx_http_payments_spool_t *spool)
                                   ngx_http_payments_upkeep_idle);
     ngx_http_payments_spool_event(spool, &spool->retry,
                                   ngx_http_payments_upkeep_retry);
+    ngx_http_payments_spool_event(spool, &spool->again,
+                                  ngx_http_payments_upkeep_recover);
 
     /*
      * Each worker recovers, not the master: one that takes the place of a
@@ -103,12 +106,22 @@ ngx_http_payments_upkeep_retry(ngx_event_t *ev)
 }
 
 
+static void
+ngx_http_payments_upkeep_recover(ngx_event_t *ev)
+{
+    ngx_http_payments_spool_t *spool = ev->data;
+
+    spool->recover = 1;
+
+    ngx_http_payments_upkeep(spool, 0);
+}
+
+
 void
-ngx_http_payments_upkeep_later(ngx_http_payments_spool_t *spool,
-    ngx_msec_t delay)
+ngx_http_payments_upkeep_later(ngx_http_payments_spool_t *spool)
 {
     if (!spool->retry.timer_set) {
-        ngx_add_timer(&spool->retry, delay);
+        ngx_add_timer(&spool->retry, NGX_HTTP_PAYMENTS_LOOK_AGAIN);
     }
 }
 
@@ -161,7 +174,7 @@ later:
         ngx_add_timer(&spool->idle, spool->seal);
 
     } else {
-        ngx_http_payments_upkeep_later(spool, NGX_HTTP_PAYMENTS_LOOK_AGAIN);
+        ngx_http_payments_upkeep_later(spool);
     }
 }
 
@@ -224,7 +237,7 @@ ngx_http_payments_upkeep_done(ngx_event_t *ev)
         ngx_http_payments_spool_room(spool, upkeep->room);
 
     } else if (spool->full) {
-        ngx_http_payments_upkeep_later(spool, NGX_HTTP_PAYMENTS_LOOK_AGAIN);
+        ngx_http_payments_upkeep_later(spool);
     }
 }
 
@@ -244,7 +257,7 @@ ngx_http_payments_upkeep_sealed(ngx_http_payments_upkeep_t *upkeep)
                   "sealed, its events are safe and wait for recovery",
                   &spool->path, upkeep->seal_fault.call);
 
-    ngx_http_payments_upkeep_later(spool, NGX_HTTP_PAYMENTS_LOOK_AGAIN);
+    ngx_http_payments_upkeep_later(spool);
 }
 
 
@@ -279,14 +292,14 @@ ngx_http_payments_upkeep_recovered(ngx_http_payments_upkeep_t *upkeep)
         return;
     }
 
-    spool->recover = 1;
-
     ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, upkeep->recover_fault.err,
                   "payments_spool \"%V\": %s() failed while segments were "
                   "recovered, this is tried again every minute",
                   &spool->path, upkeep->recover_fault.call);
 
-    ngx_http_payments_upkeep_later(spool, NGX_HTTP_PAYMENTS_TRY_AGAIN);
+    /* by a timer of its own: whether there is room is asked for earlier */
+
+    ngx_add_timer(&spool->again, NGX_HTTP_PAYMENTS_RECOVER_AGAIN);
 }
 
 
@@ -308,5 +321,5 @@ ngx_http_payments_spool_room(ngx_http_payments_spool_t *spool, uint64_t room)
     spool->full = 1;
     spool->failing = 1;
 
-    ngx_http_payments_upkeep_later(spool, NGX_HTTP_PAYMENTS_LOOK_AGAIN);
+    ngx_http_payments_upkeep_later(spool);
 }

@@ -239,4 +239,54 @@ sub test {
 subtest 'full' => sub { test('full', '0'); };
 subtest 'min_free' => sub { test('min_free', '1m'); };
 
+
+# A recovery that fails is repeated in a minute, and nobody waits for that
+
+subtest 'beside a recovery that fails' => sub {
+    $server = PaymentsServer->new('120-full',
+                                  spool_args => 'min_free=1m seal=1ms');
+
+    my $error = mount($server->spool_path);
+    plan skip_all => $error if $error;
+
+    make_path(map { $server->spool_path . "/$_" } qw(active new corrupt));
+
+    # a socket has the name of a segment, and cannot be opened
+
+    system $^X, '-MSocket', '-e', 'chdir shift or die $!;'
+        . 'socket my $s, PF_UNIX, SOCK_STREAM, 0 or die $!;'
+        . 'bind $s, sockaddr_un("0000000000000001.none.1.0.ndjson") or die $!',
+        $server->spool_path . '/active';
+
+    $server->start;
+    ok(wait_for(sub {
+        $server->log_lines('failed while segments were recovered');
+    }), 'the recovery has failed');
+
+    my $file = $server->spool_path . '/large';
+
+    open my $f, '>', $file or die "$file: $!\n";
+    syswrite $f, 'x' x (free_bytes() - $MEGABYTE / 2);
+    close $f;
+
+    # for longer than the first commit's own upkeep takes
+
+    my %statuses;
+    $statuses{$server->post(event("evt_full_$_"))->{status}}++ for 1 .. 100;
+    is_deeply(\%statuses, { 503 => 100 }, 'full');
+    unlink $file;
+    ok(wait_for(sub {
+        return $server->post(event('evt_room'))->{status} == 200;
+    }, undef, 10), 'taken when there is room');
+
+    is(scalar $server->log_lines('failed while segments were recovered'), 1,
+       'and the recovery was not repeated for that');
+
+    ok($server->stop, 'it ends');
+    $server->ok_clean;
+
+    undef $server;
+    ok(unmount(), 'unmounted');
+};
+
 done_testing;
