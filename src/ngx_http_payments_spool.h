@@ -67,7 +67,7 @@ struct ngx_http_payments_spool_s {
     int64_t                       round;     /* us, as entries have joined */
     ngx_event_t                   idle;      /* timer: seal */
     ngx_event_t                   retry;     /* timer: is there room again? */
-    ngx_event_t                   again;     /* timer: recovery has failed */
+    ngx_event_t                   again;     /* timer: recover */
     ngx_array_t                   knowers;   /* zones, told by recovery */
 
     unsigned                      joining:1;    /* in this round of events */

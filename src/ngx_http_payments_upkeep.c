@@ -10,7 +10,7 @@
 #include "ngx_http_payments_spool.h"
 
 
-/* ms until a failed recovery is repeated */
+/* ms between two recoveries of a worker */
 #define NGX_HTTP_PAYMENTS_RECOVER_AGAIN  60000
 
 
@@ -75,10 +75,13 @@ ngx_http_payments_upkeep_init(ngx_http_payments_spool_t *spool)
 
     /*
      * Each worker recovers, not the master: one that takes the place of a
-     * killed one has its segment to seal, and locks keep them apart.
+     * killed one has its segment to seal, and locks keep them apart.  And from
+     * time to time: nobody takes the place of one that was killed as it
+     * retired, or of another nginx.
      */
 
     spool->recover = 1;
+    ngx_add_timer(&spool->again, NGX_HTTP_PAYMENTS_RECOVER_AGAIN);
 
     ngx_http_payments_upkeep(spool, 0);
 
@@ -111,9 +114,15 @@ ngx_http_payments_upkeep_recover(ngx_event_t *ev)
 {
     ngx_http_payments_spool_t *spool = ev->data;
 
+    if (ngx_exiting) {
+        return;
+    }
+
     spool->recover = 1;
 
     ngx_http_payments_upkeep(spool, 0);
+
+    ngx_add_timer(ev, NGX_HTTP_PAYMENTS_RECOVER_AGAIN);
 }
 
 
@@ -296,10 +305,6 @@ ngx_http_payments_upkeep_recovered(ngx_http_payments_upkeep_t *upkeep)
                   "payments_spool \"%V\": %s() failed while segments were "
                   "recovered, this is tried again every minute",
                   &spool->path, upkeep->recover_fault.call);
-
-    /* by a timer of its own: whether there is room is asked for earlier */
-
-    ngx_add_timer(&spool->again, NGX_HTTP_PAYMENTS_RECOVER_AGAIN);
 }
 
 

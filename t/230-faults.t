@@ -481,6 +481,57 @@ subtest 'a sync that fails, and what comes then' => sub {
 };
 
 
+# A segment whose owner has died when nobody started any more: a worker that
+# was retiring, or one of another nginx
+
+subtest 'a segment without an owner' => sub {
+    start('orphan');
+
+    my $id = id('orphan');
+    my $file = $server->spool_path . '/active/1764020246000000.h.1.0.ndjson';
+
+    posted($id, 200, 'before');
+    safe('before', $id);
+    $server->ok_idle('before');
+
+    my $line = envelope($id);
+
+    $server->consume;
+    delete $server->{ids}{$id};
+
+    open my $f, '>', $file or die "$file: $!\n";
+    syswrite $f, $line;
+    close $f;
+
+    $faults->set(ahead => 59);
+    posted(id('early'), 200, 'a minute is not over');
+    ok(-e $file, 'it is still there');
+
+    $faults->set(ahead => 61);
+    ok(wait_for(sub {
+        $server->get('/ping');
+        return !-e $file;
+    }, undef, 10), 'found within a minute');
+    safe('recovered', $id);
+    ok(wait_for(sub { $server->log_lines('recovered 1 segments') }),
+       'which is said');
+
+    # and again
+
+    open $f, '>', $file or die "$file: $!\n";
+    syswrite $f, "{\"torn";
+    close $f;
+
+    $faults->set(ahead => 122);
+    ok(wait_for(sub {
+        $server->get('/ping');
+        return !-e $file;
+    }, undef, 10), 'and within the next');
+
+    finish('orphan');
+};
+
+
 subtest 'a body in a file that cannot be read' => sub {
     start('body', server => $files);
 
