@@ -265,40 +265,6 @@ payments_claims_drop(payments_claims_t *claims, const payments_claim_t *claim)
 }
 
 
-uint32_t
-payments_claims_disown(payments_claims_t *claims, int32_t owner)
-{
-    uint32_t          i, n, ref, count;
-    payments_node_t  *node;
-
-    payments_table_enter(claims);
-
-    n = 0;
-    count = claims->flight.count;
-    ref = claims->flight.first;
-
-    for (i = 0; i < count; i++) {
-        node = payments_table_node(claims, ref);
-
-        if (node == NULL) {
-            payments_table_damaged(claims);
-            break;
-        }
-
-        ref = node->next;
-
-        if (node->state == owner) {
-            payments_table_remove(claims, node);
-            n++;
-        }
-    }
-
-    payments_table_leave(claims);
-
-    return n;
-}
-
-
 int
 payments_claims_load(payments_claims_t *claims, const payments_done_t *done,
     int64_t now_s)

@@ -111,9 +111,6 @@ int payments_claims_done(payments_claims_t *claims,
 void payments_claims_drop(payments_claims_t *claims,
     const payments_claim_t *claim);
 
-/* Drops all claims of a process that is dead, in O(in flight): how many. */
-uint32_t payments_claims_disown(payments_claims_t *claims, int32_t owner);
-
 /*
  * Adds what is known to be done, oldest first: what does not fit is the
  * oldest.  payments_claims_sort() must follow when they were not in order.

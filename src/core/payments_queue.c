@@ -286,43 +286,6 @@ payments_queue_wait(payments_queue_t *q, int64_t now)
 }
 
 
-int64_t
-payments_queue_oldest(payments_queue_t *q)
-{
-    int64_t           born, oldest;
-    unsigned          i;
-    payments_scan_t  *scan;
-
-    oldest = -1;
-
-    for (i = 0; i < q->nsources; i++) {
-
-        if (q->sources[i]->dir != PAYMENTS_IN_NEW) {
-            continue;
-        }
-
-        born = payments_scan_born(q->sources[i]->name);
-
-        if (born != -1 && (oldest == -1 || born < oldest)) {
-            oldest = born;
-        }
-    }
-
-    scan = &q->scan;
-
-    for (i = scan->used; i < scan->n; i++) {
-
-        born = payments_scan_born(scan->names[scan->order[i]]);
-
-        if (born != -1) {
-            return (oldest == -1 || born < oldest) ? born : oldest;
-        }
-    }
-
-    return oldest;
-}
-
-
 int
 payments_queue_load(payments_queue_t *q, const payments_item_t *item,
     unsigned char *buf, payments_fault_t *fault)

@@ -86,12 +86,6 @@ int payments_queue_next(payments_queue_t *q, int64_t now,
 int64_t payments_queue_wait(payments_queue_t *q, int64_t now);
 
 /*
- * Milliseconds since the epoch when the oldest segment of new that is known of
- * was begun, by its name; -1 when none is.
- */
-int64_t payments_queue_oldest(payments_queue_t *q);
-
-/*
  * Reads item->len bytes: 1; 0 when the file has been removed or replaced,
  * and then the item is given back by that; -1 and *fault.
  */

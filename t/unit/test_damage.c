@@ -96,7 +96,6 @@ exercise(payments_claims_t *t)
         }
     }
 
-    payments_claims_disown(t, 42);
     payments_claims_sort(t);
 }
 
@@ -343,14 +342,18 @@ static volatile uint32_t  *progress;
 static void
 child(payments_claims_t *t)
 {
-    uint32_t  i;
+    uint32_t          i;
+    payments_claim_t  claim;
 
     for (i = *progress; ; i++) {
         take(t, i, 1000);
 
         if (i % 3 == 0) {
-            take(t, 1000000 + i, 1000);
-            payments_claims_disown(t, 42);
+            memcpy(claim.id, id_of(1000000 + i), PAYMENTS_HASH);
+            claim.owner = 42;
+
+            payments_claims_take(t, &claim, 1000, 1000, 1000, &who);
+            payments_claims_drop(t, &claim);
         }
 
         payments_claims_done(t, id_of(i), 1000, 100 + i);
@@ -414,7 +417,6 @@ killed(void)
         }
 
         unrepaired += !sound(t);
-        payments_claims_disown(t, 42);
     }
 
     is_int(lost, 0, "no id is lost when a process is killed in a call");

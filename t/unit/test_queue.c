@@ -77,9 +77,7 @@ normal(void)
     put("new", "other.json", 100, 1, "");
 
     queue_start();
-    is_int(payments_queue_oldest(q), -1, "before a scan nothing is known");
     is_int(take(NOW_MS, &item), 0, "the first record");
-    is_int(payments_queue_oldest(q), NOW_MS, "the oldest one's time");
     is_int(item.attempts, 0, "no attempts");
     is_int(item.offset, 0, "at the start");
     payments_queue_release(q, &item);
@@ -100,7 +98,6 @@ normal(void)
     is_int(deliver(NOW_MS, 3, order), 7, "seven lines");
     ok(in_order(0, 7), "in order, and empty lines are none");
     is_int(payments_queue_wait(q, NOW_MS), -1, "there is nothing to wait for");
-    is_int(payments_queue_oldest(q), -1, "nothing waits");
     is_int(count("new"), 0, "all files are gone");
     is_int(deliver(NOW_MS, 3, NULL), 0, "nothing more");
     is_int(payments_queue_wait(q, NOW_MS), 10, "a scan may be worth it soon");
@@ -402,7 +399,6 @@ released(void)
     queue_start();
 
     is_int(take(NOW_MS, &item), 0, "released: an item");
-    is_int(payments_queue_oldest(q), -1, "released: no segment");
     payments_queue_release(q, &item);
     is_int(deliver(NOW_MS, 5, order), 2, "released: the others");
     is_int(take(NOW_MS + 50, &item), -2, "released: nothing now");
@@ -691,8 +687,6 @@ removed(void)
     is_int(flush(), 0, "flush");
     is_int(count("retry"), 1, "there are marks of one file only");
 
-    is_int(payments_queue_oldest(q), NOW_MS, "of the time in its name");
-
     put("new", "x", 6, 2, "");
     snprintf(to, sizeof(to), "%s", at("new", SECOND));
 
@@ -807,9 +801,8 @@ many(void)
 static void
 strange_names(void)
 {
-    int              i;
-    char             name[64];
-    payments_item_t  item;
+    int   i;
+    char  name[64];
 
     for (i = 0; i < 300; i++) {
         snprintf(name, sizeof(name), "%016d.ndjson", i);
@@ -830,11 +823,7 @@ strange_names(void)
     i += deliver(NOW_MS + 20, 20, order + i);
     is_int(i, 6, "all lines");
     ok(in_order(0, 6), "in order");
-    put("new", "a.ndjson", 0, 1, "");
-    take(NOW_MS + 40, &item);
-    is_int(payments_queue_oldest(q), -1, "a name without a time");
     queue_stop();
-    unlink(at("new", "a.ndjson"));
 
     for (i = 0; i < 300; i++) {
         snprintf(name, sizeof(name), "%016d.ndjson", i);
