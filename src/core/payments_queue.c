@@ -114,6 +114,10 @@ payments_queue_open(payments_queue_t *q, payments_fault_t *fault)
         return -1;
     }
 
+    /* who was killed may have synced a file, and not yet its name */
+
+    q->fresh[PAYMENTS_IN_RETRY] = 1;
+
     return 1;
 }
 

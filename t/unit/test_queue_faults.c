@@ -579,6 +579,28 @@ no_sync(const char *call, unsigned nth)
 }
 
 
+/* lines may be added to a file whose name is not on the disk yet */
+
+static void
+inherited(void)
+{
+    prepare();
+    queue_start();
+
+    memset(&fault, 0, sizeof(fault));
+    inject_arm(INJECT_ONCE, 2, EIO);
+    is_int(payments_queue_flush(q, &fault), -1, "names: they are synced");
+    inject.mode = INJECT_NONE;
+    is_str(fault.call, strlen(fault.call), "fsync", 5, "names: by fsync");
+    is_int(flush(), 0, "names: until that is done");
+
+    inject_arm(INJECT_ONCE, 1, EIO);
+    is_int(payments_queue_flush(q, &fault), 0, "names: once");
+    inject.mode = INJECT_NONE;
+    queue_stop();
+}
+
+
 /* no space for one line: the file goes on without it, or another does */
 
 static void
@@ -670,6 +692,8 @@ main(void)
 
     no_sync("fdatasync", 1);
     no_sync("fsync", 5);
+
+    inherited();
 
     no_space(1);
     no_space(0);
