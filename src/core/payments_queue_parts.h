@@ -234,6 +234,10 @@ int payments_retry_take(payments_queue_t *q, payments_source_t **source,
 void payments_retry_again(payments_queue_t *q,
     const payments_source_t *source);
 
+/* A file of that name is no more. */
+void payments_retry_forget(payments_queue_t *q, int64_t due,
+    unsigned attempts);
+
 /* Where a line is to go; NULL and *fault. */
 payments_target_t *payments_retry_target(payments_queue_t *q,
     unsigned attempts, int64_t now, int64_t due, payments_fault_t *fault);

@@ -330,6 +330,19 @@ payments_retry_round(int64_t now, int64_t due)
 }
 
 
+void
+payments_retry_forget(payments_queue_t *q, int64_t due, unsigned attempts)
+{
+    int  i;
+
+    i = payments_retry_find(q, due, attempts);
+
+    if (i != -1) {
+        payments_retry_drop(q, i);
+    }
+}
+
+
 payments_target_t *
 payments_retry_target(payments_queue_t *q, unsigned attempts, int64_t now,
     int64_t due, payments_fault_t *fault)

@@ -215,8 +215,9 @@ payments_target_put(payments_queue_t *q, const char *name,
 int
 payments_target_sync(payments_queue_t *q, payments_fault_t *fault)
 {
-    int       rc;
-    unsigned  i;
+    int                 rc;
+    unsigned            i;
+    payments_target_t  *target;
 
     if (q->ntargets == 0 && !q->fresh[PAYMENTS_IN_RETRY]
         && !q->fresh[PAYMENTS_IN_DEAD])
@@ -227,13 +228,19 @@ payments_target_sync(payments_queue_t *q, payments_fault_t *fault)
     rc = 0;
 
     for (i = 0; i < q->ntargets; i++) {
+        target = &q->targets[i];
 
-        if (payments_target_durable(q, &q->targets[i], fault) != 0) {
-            payments_target_undo(q, &q->targets[i]);
+        /* one that was made for a line that it did not get is of no use */
+
+        if (target->size == 0) {
+            payments_target_undo(q, target);
+
+        } else if (payments_target_durable(q, target, fault) != 0) {
+            payments_target_undo(q, target);
             rc = -1;
         }
 
-        close(q->targets[i].fd);
+        close(target->fd);
     }
 
     q->ntargets = 0;
@@ -281,13 +288,20 @@ payments_target_durable(payments_queue_t *q, payments_target_t *target,
 static void
 payments_target_undo(payments_queue_t *q, payments_target_t *target)
 {
-    if (target->dir == PAYMENTS_IN_DEAD) {
+    if (target->dir == PAYMENTS_IN_RETRY) {
 
-        if (unlinkat(q->dirs[target->dir], target->name, 0) != 0) {
+        if (ftruncate(target->fd, target->synced) != 0) {
             /* it is there twice then */
         }
 
-    } else if (ftruncate(target->fd, target->synced) != 0) {
+        if (target->synced) {
+            return;
+        }
+
+        payments_retry_forget(q, target->due, target->attempts);
+    }
+
+    if (unlinkat(q->dirs[target->dir], target->name, 0) != 0) {
         /* so is this */
     }
 }
