@@ -218,6 +218,8 @@ ngx_http_payments_relay_next(ngx_http_payments_relay_t *relay)
 static ngx_http_payments_parcel_t *
 ngx_http_payments_relay_take(ngx_http_payments_relay_t *relay)
 {
+    int                          rc;
+    const char                  *name;
     payments_item_t              item;
     payments_fault_t             fault;
     ngx_http_payments_parcel_t  *parcel;
@@ -231,23 +233,38 @@ ngx_http_payments_relay_take(ngx_http_payments_relay_t *relay)
         return NULL;
     }
 
-    switch (payments_queue_next(relay->queue, ngx_http_payments_now(),
-                                &item, &fault))
-    {
-    case 1:
-        parcel->item = item;
-        parcel->attempts = item.attempts;
-        parcel->ordered = 0;
-        return parcel;
+    for ( ;; ) {
+        rc = payments_queue_next(relay->queue, ngx_http_payments_now(),
+                                 &item, &fault);
+        if (rc != -1) {
+            break;
+        }
 
-    case -1:
-        ngx_http_payments_relay_fault(relay, &fault);
-        break;
+        name = payments_queue_culprit(relay->queue);
+
+        if (*name == '\0') {
+            ngx_http_payments_relay_fault(relay, &fault);
+            break;
+        }
+
+        /* the others need not wait for it */
+
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, fault.err,
+                      "payments_spool \"%V\": %s() failed in the relay: "
+                      "\"%s\" stays there, and is tried again",
+                      &relay->spool->path, fault.call, name);
     }
 
-    ngx_free(parcel);
+    if (rc != 1) {
+        ngx_free(parcel);
+        return NULL;
+    }
 
-    return NULL;
+    parcel->item = item;
+    parcel->attempts = item.attempts;
+    parcel->ordered = 0;
+
+    return parcel;
 }
 
 

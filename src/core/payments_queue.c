@@ -74,6 +74,9 @@ payments_queue_reset(payments_queue_t *q)
     q->nparcels = 0;
     q->horizon = INT64_MAX;
 
+    q->npassed = 0;
+    q->culprit[0] = '\0';
+
     q->scan.n = 0;
     q->scan.used = 0;
     q->scan.fruitful = 1;
@@ -159,6 +162,7 @@ payments_queue_next(payments_queue_t *q, int64_t now, payments_item_t *item,
     payments_dir_e  dir;
 
     q->now = now;
+    q->culprit[0] = '\0';
 
     for (i = 0; i < PAYMENTS_IN_DEAD; i++) {
 
@@ -212,6 +216,13 @@ payments_queue_from(payments_queue_t *q, payments_dir_e dir,
 
         if (rc == -1) {
             source->again = 1;
+
+            if (payments_passed_over(q, dir, source->name, fault)) {
+                continue;
+            }
+
+        } else if (q->npassed) {
+            payments_passed_drop(q, dir, source->name);
         }
 
         if (rc != 0) {
@@ -256,10 +267,21 @@ payments_queue_take(payments_queue_t *q, payments_dir_e dir,
             q->scan.fruitful = 1;
         }
 
+        if (rc == -1 && payments_passed_over(q, dir, name, fault)) {
+            continue;
+        }
+
         if (rc != 0) {
             return rc;
         }
     }
+}
+
+
+const char *
+payments_queue_culprit(const payments_queue_t *q)
+{
+    return q->culprit;
 }
 
 

@@ -80,6 +80,13 @@ int payments_queue_next(payments_queue_t *q, int64_t now,
     payments_item_t *item, payments_fault_t *fault);
 
 /*
+ * After a next that says -1: the file that it could not read, by its name below
+ * the spool, or "".  Such a file is tried again later; of several, only the
+ * first one is told of.
+ */
+const char *payments_queue_culprit(const payments_queue_t *q);
+
+/*
  * Milliseconds until next may know of something that it does not know of now,
  * -1 when that is up to others: a file in new, or items that are given back.
  */

@@ -29,8 +29,11 @@
 #define PAYMENTS_MAX_PARCELS   4096
 #define PAYMENTS_MAX_TARGETS   64
 
-/* milliseconds until what could not be finished in retry is due again */
+/* milliseconds until what could not be finished, or read, is due again */
 #define PAYMENTS_AGAIN         1000
+
+/* files that are passed over */
+#define PAYMENTS_MAX_PASSED    64
 
 
 typedef enum {
@@ -110,6 +113,15 @@ typedef struct {
 } payments_target_t;
 
 
+/* a file that cannot be read */
+
+typedef struct {
+    int64_t              when;      /* it is to be tried again */
+    payments_dir_e       dir;
+    char                 name[PAYMENTS_MAX_NAME + 1];
+} payments_passed_t;
+
+
 /* names of new, sorted by way of order */
 
 typedef struct {
@@ -150,6 +162,10 @@ struct payments_queue_s {
 
     unsigned                 ntargets;
     payments_target_t        targets[PAYMENTS_MAX_TARGETS];
+
+    unsigned                 npassed;
+    payments_passed_t        passed[PAYMENTS_MAX_PASSED];
+    char                     culprit[PAYMENTS_MAX_NAME + 16];
 
     payments_scan_t          scan;
 };
@@ -241,6 +257,27 @@ void payments_retry_forget(payments_queue_t *q, int64_t due,
 /* Where a line is to go; NULL and *fault. */
 payments_target_t *payments_retry_target(payments_queue_t *q,
     unsigned attempts, int64_t now, int64_t due, payments_fault_t *fault);
+
+
+/*
+ * payments_passed.c
+ */
+
+/*
+ * A file could not be opened or read.  1 when there are others of that kind, so
+ * that nothing need be said; 0 when it is the first one, which q->culprit names
+ * then, or the fault is not the file's.
+ */
+int payments_passed_over(payments_queue_t *q, payments_dir_e dir,
+    const char *name, const payments_fault_t *fault);
+
+/* Whether it is one that is not to be tried now. */
+int payments_passed_waits(payments_queue_t *q, payments_dir_e dir,
+    const char *name);
+
+/* It can be read. */
+void payments_passed_drop(payments_queue_t *q, payments_dir_e dir,
+    const char *name);
 
 
 /*

@@ -281,6 +281,11 @@ payments_retry_take(payments_queue_t *q, payments_source_t **source,
         if (rc == -1) {
             payments_retry_add(q, q->now + PAYMENTS_AGAIN, parcel.due,
                                parcel.attempts);
+
+            if (payments_passed_over(q, PAYMENTS_IN_RETRY, name, fault)) {
+                continue;
+            }
+
             return -1;
         }
 

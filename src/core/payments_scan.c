@@ -124,7 +124,8 @@ payments_scan_wanted(payments_queue_t *q, const char *name)
         return 0;
     }
 
-    return payments_source_find(q, PAYMENTS_IN_NEW, name) == NULL;
+    return payments_source_find(q, PAYMENTS_IN_NEW, name) == NULL
+           && !payments_passed_waits(q, PAYMENTS_IN_NEW, name);
 }
 
 

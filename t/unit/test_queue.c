@@ -62,6 +62,47 @@ in_order(unsigned first, unsigned n)
 }
 
 
+/* as deliver(), beyond what is said of files that cannot be read */
+
+static unsigned  nculprits;
+static char      culprits[512];
+static int       culprit_err;
+
+
+static unsigned
+passed(int64_t now, int *list)
+{
+    int              i;
+    unsigned         n;
+    payments_item_t  item;
+
+    n = 0;
+
+    for (i = take(now, &item); i != -2; i = take(now, &item)) {
+
+        if (i == -3 && *payments_queue_culprit(q) != '\0') {
+            nculprits++;
+            culprit_err = fault.err;
+            snprintf(culprits, sizeof(culprits), "%s",
+                     payments_queue_culprit(q));
+            continue;
+        }
+
+        if (i < 0) {
+            diag("take: %d, %s: %s", i, fault.call, strerror(fault.err));
+            break;
+        }
+
+        list[n++] = i;
+        payments_queue_done(q, &item);
+    }
+
+    is_int(flush(), 0, "passed: flush");
+
+    return n;
+}
+
+
 static void
 normal(void)
 {
@@ -835,6 +876,118 @@ strange_names(void)
 }
 
 
+/* what may not be read is passed over, said once, and read when it may be */
+
+static void
+barred(void)
+{
+    char      name[64];
+    uid_t     user;
+    unsigned  i;
+
+    static const char  *const dirs[] = { "", "new", "retry", "dead" };
+
+    user = geteuid();
+
+    for (i = 0; user == 0 && i < 4; i++) {
+        if (chown(at(dirs[i], ""), 65534, -1) != 0) {
+            die("chown");
+        }
+    }
+
+    put("new", FIRST, 0, 1, "");
+    put("new", SECOND, 1, 2, "");
+    put("new", "a.ndjson", 3, 1, "");
+    put("retry", "0001764020245000.1.ndjson", 4, 1, "");
+    put("retry", "0001764020245001.1.ndjson", 5, 1, "");
+    chmod(at("new", FIRST), 0);
+    chmod(at("new", "a.ndjson"), 0);
+    chmod(at("retry", "0001764020245000.1.ndjson"), 0);
+    chmod(at("new", SECOND), 0644);
+    chmod(at("retry", "0001764020245001.1.ndjson"), 0644);
+
+    if (user == 0 && seteuid(65534) != 0) {
+        die("seteuid");
+    }
+
+    queue_start();
+    is_int(passed(NOW_MS, order), 3, "barred: the others are handed out");
+    is_int(order[0], 1, "barred: of new");
+    is_int(order[1], 5, "barred: and of retry");
+    is_int(order[2], 2, "barred: all lines");
+    is_int(nculprits, 1, "barred: it is said once");
+    is_str(culprits, strlen(culprits), "retry/0001764020245000.1.ndjson", 31,
+           "barred: of which file");
+    is_int(culprit_err, EACCES, "barred: and why");
+
+    for (i = 1; i < 40; i++) {
+        is_int(passed(NOW_MS + i * 700, order), 0, "barred: none of them");
+    }
+
+    is_int(nculprits, 1, "barred: not again");
+    is_int(payments_queue_wait(q, NOW_MS) >= 0, 1, "barred: there is a wait");
+
+    if (user == 0 && seteuid(0) != 0) {
+        die("seteuid");
+    }
+
+    chmod(at("new", FIRST), 0644);
+    chmod(at("retry", "0001764020245000.1.ndjson"), 0644);
+
+    if (user == 0 && seteuid(65534) != 0) {
+        die("seteuid");
+    }
+
+    is_int(passed(NOW_MS + 39 * 700 + 1000, order), 2, "barred: no more");
+    is_int(order[0], 4, "barred: the one of retry");
+    is_int(order[1], 0, "barred: the one of new");
+    is_int(nculprits, 1, "barred: the third is known");
+
+    /* one that goes is forgotten after a minute, and then another is said */
+
+    unlink(at("new", "a.ndjson"));
+    put("new", FIRST, 0, 1, "");
+    chmod(at("new", FIRST), 0);
+    is_int(passed(NOW_MS + 80000, order), 0, "barred: another");
+    is_int(nculprits, 1, "barred: one of several");
+    is_int(passed(NOW_MS + 150000, order), 0, "barred: later");
+    is_int(nculprits, 2, "barred: the only one");
+    is_str(culprits, strlen(culprits), "new/" FIRST, 36, "barred: this one");
+    unlink(at("new", FIRST));
+
+    /* more of them than are known */
+
+    for (i = 0; i < 300; i++) {
+        snprintf(name, sizeof(name), "%016u.ndjson", i);
+        put("new", name, 9, 1, "");
+        chmod(at("new", name), 0);
+    }
+
+    put("new", FIRST, 0, 3, "");
+
+    for (i = 0; i < 3; i++) {
+        is_int(passed(NOW_MS + 300000 + i * 100, order), i ? 0 : 3,
+               "barred: many hide nothing behind them");
+    }
+
+    is_int(nculprits, 3, "barred: they are said once");
+
+    queue_stop();
+
+    if (user == 0 && seteuid(0) != 0) {
+        die("seteuid");
+    }
+
+    for (i = 0; user == 0 && i < 4; i++) {
+        if (chown(at(dirs[i], ""), 0, -1) != 0) {
+            die("chown");
+        }
+    }
+
+    queue_clear();
+}
+
+
 /* more moves in a round than files are open, and odd times */
 
 static void
@@ -982,6 +1135,7 @@ main(void)
     removed();
     many();
     strange_names();
+    barred();
     moves();
     parcels();
 

@@ -1,0 +1,136 @@
+# Copyright (C) 2026 ngx_http_payments_module contributors
+
+# What befalls the spool of a relay: files that it may not read, that are put
+# there while it looks, or are more than it works on at a time; no room; and
+# other directories in the place of its own.
+
+use strict;
+use warnings;
+
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use PaymentsServer qw(event slurp wait_for);
+use PaymentsUpstream;
+
+
+my ($server, $app, $line);
+
+
+END {
+    my $status = $?;
+
+    $server->kill_all if $server;
+
+    $? = $status;
+}
+
+
+sub start {
+    my ($name, $relay, %opt) = @_;
+
+    $app = PaymentsUpstream->new("335-$name")->start;
+
+    $server = PaymentsServer->new("335-$name", paths => [], server => <<END, %opt);
+    location /payments/process/ {
+        payments_process;
+        payments_spool spool min_free=0 seal=5ms;
+        payments_pass \@app;
+        payments_relay $relay;
+    }
+
+    location \@app { proxy_pass http://127.0.0.1:@{[$app->port]}; }
+END
+
+    $server->start;
+
+    # what an event looks like there
+
+    accepted('evt_first');
+    ok(wait_for(sub { asked('evt_first') }), "$name: it relays");
+
+    ($line) = map { $_->{body} } $app->requests;
+}
+
+
+sub finish {
+    my ($name) = @_;
+
+    ok($server->stop, "$name: it ends");
+    $server->ok_clean($name);
+    $app->stop;
+}
+
+
+sub accepted {
+    is($server->post(event($_))->{status}, 200, "$_ is accepted") for @_;
+}
+
+
+# An event's line, as it would lie in "new"
+
+sub line {
+    my ($id, $token) = @_;
+
+    my $text = $line =~ s/evt_first/$id/gr;
+
+    $text =~ s/"token":null/"token":"$token"/ or die "no token: $text\n"
+        if defined $token;
+
+    return "$text\n";
+}
+
+
+sub put {
+    my ($name, $text, %opt) = @_;
+
+    my $spool = $server->spool_path;
+
+    open my $f, '>', "$spool/active/.$name" or die "$name: $!\n";
+    print $f $text;
+    close $f or die "$name: $!\n";
+    chmod $opt{mode}, "$spool/active/.$name" if defined $opt{mode};
+    rename "$spool/active/.$name", "$spool/new/$name" or die "$name: $!\n";
+}
+
+
+sub asked {
+    my ($id) = @_;
+
+    return grep { ($_->{id} || '') eq $id } $app->requests;
+}
+
+
+sub crits {
+    return $server->log_lines(qr/\[crit\].* failed in the relay/);
+}
+
+
+SKIP: {
+    skip 'only root has files that others may not read', 1 if $> != 0;
+
+    subtest 'a file that it may not read' => sub {
+        start('barred', 'backoff=50ms..400ms', user => undef);
+
+        put('0000000000000001.ndjson', line('evt_barred'), mode => 0600);
+        ok(wait_for(sub { crits() }), 'it is said');
+        like((crits())[0], qr/openat\(\) .*"new\/0{15}1\.ndjson".*\(13:/,
+             'which one, and why');
+
+        for (1 .. 8) {
+            accepted("evt_$_");
+            ok(wait_for(sub { asked("evt_$_") }, undef, 1),
+               "evt_$_ need not wait for it");
+            sleep 0.3;
+        }
+
+        is(scalar crits(), 1, 'it was said once');
+        chmod 0644, $server->spool_path . '/new/0000000000000001.ndjson';
+        ok(wait_for(sub { asked('evt_barred') }), 'when it may, it does');
+        ok(wait_for(sub { !$server->files('new') }), 'and nothing is left');
+        finish('barred');
+    };
+}
+
+
+done_testing;
