@@ -19,6 +19,8 @@
 
 static ngx_msec_t ngx_http_payments_relay_open(
     ngx_http_payments_relay_t *relay);
+static ngx_msec_t ngx_http_payments_relay_pause(
+    ngx_http_payments_relay_t *relay);
 static ngx_msec_t ngx_http_payments_relay_wait(
     ngx_http_payments_relay_t *relay);
 static void ngx_http_payments_relay_fill(ngx_http_payments_relay_t *relay);
@@ -47,6 +49,12 @@ ngx_http_payments_relay_work(ngx_event_t *ev)
 
     relay = ev->data;
 
+    relay->faulty = 0;
+
+    if (relay->paused && ngx_http_payments_relay_pause(relay) == 0) {
+        relay->paused = 0;
+    }
+
     if (!relay->open) {
         delay = ngx_http_payments_relay_open(relay);
 
@@ -72,8 +80,9 @@ ngx_http_payments_relay_work(ngx_event_t *ev)
 
     if (payments_queue_flush(relay->queue, &fault) != 0) {
         ngx_http_payments_relay_fault(relay, &fault);
+    }
 
-    } else {
+    if (!relay->faulty) {
         relay->failing = 0;
     }
 
@@ -91,6 +100,7 @@ ngx_http_payments_relay_open(ngx_http_payments_relay_t *relay)
     case 1:
         relay->open = 1;
         relay->failing = 0;
+        relay->paused = 0;
 
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
                       "payments_spool \"%V\": relayed to \"%V\"",
@@ -107,23 +117,43 @@ ngx_http_payments_relay_open(ngx_http_payments_relay_t *relay)
 }
 
 
+/* ms that are left of it */
+
+static ngx_msec_t
+ngx_http_payments_relay_pause(ngx_http_payments_relay_t *relay)
+{
+    ngx_msec_t  since;
+
+    since = ngx_current_msec - relay->faulted;
+
+    return since < NGX_HTTP_PAYMENTS_LOOK_AGAIN
+           ? NGX_HTTP_PAYMENTS_LOOK_AGAIN - since : 0;
+}
+
+
 static ngx_msec_t
 ngx_http_payments_relay_wait(ngx_http_payments_relay_t *relay)
 {
     int64_t     wait;
     ngx_msec_t  delay;
 
+    if (relay->paused) {
+        return ngx_http_payments_relay_pause(relay);
+    }
+
     /* a delivery that ends meanwhile makes room for another */
 
-    if (relay->failing || relay->stalled) {
+    if (relay->stalled) {
         return NGX_HTTP_PAYMENTS_LOOK_AGAIN;
     }
 
     delay = NGX_HTTP_PAYMENTS_RELAY_POLL;
 
-    wait = (relay->order != NULL)
-           ? payments_order_wait(relay->order, ngx_current_msec)
-           : payments_queue_wait(relay->queue, ngx_http_payments_now());
+    wait = payments_order_wait(relay->order, ngx_current_msec);
+
+    if (wait < 0 && !relay->conf->by_token) {
+        wait = payments_queue_wait(relay->queue, ngx_http_payments_now());
+    }
 
     /* what is due and has no slot is looked for when one is free */
 
@@ -204,14 +234,20 @@ ngx_http_payments_relay_send(ngx_http_payments_relay_t *relay,
 static ngx_http_payments_parcel_t *
 ngx_http_payments_relay_next(ngx_http_payments_relay_t *relay)
 {
-    if (relay->order == NULL) {
-        return ngx_http_payments_relay_take(relay);
+    ngx_http_payments_parcel_t  *parcel;
+
+    if (relay->conf->by_token) {
+        ngx_http_payments_relay_gather(relay);
     }
 
-    ngx_http_payments_relay_gather(relay);
+    parcel = (ngx_http_payments_parcel_t *)
+                 payments_order_next(relay->order, ngx_current_msec);
 
-    return (ngx_http_payments_parcel_t *)
-               payments_order_next(relay->order, ngx_current_msec);
+    if (parcel == NULL && !relay->conf->by_token) {
+        parcel = ngx_http_payments_relay_take(relay);
+    }
+
+    return parcel;
 }
 
 
@@ -224,7 +260,9 @@ ngx_http_payments_relay_take(ngx_http_payments_relay_t *relay)
     payments_fault_t             fault;
     ngx_http_payments_parcel_t  *parcel;
 
-    if (relay->failing) {
+    /* who cannot be moved to a file has to have a place in memory */
+
+    if (relay->paused || payments_order_full(relay->order)) {
         return NULL;
     }
 
@@ -329,7 +367,8 @@ ngx_http_payments_relay_read(ngx_http_payments_relay_t *relay,
         }
 
         ngx_http_payments_relay_bury(relay, parcel, p, 0,
-                                     "it is no event's line");
+                                     "it is no event's line",
+                                     relay->conf->backoff_min);
 
     } else if (rc == 0) {
 

@@ -75,7 +75,7 @@ struct ngx_http_payments_relay_s {
     /* of the process */
 
     payments_queue_t                 *queue;
-    payments_order_t                 *order;     /* NULL: any */
+    payments_order_t                 *order;     /* what waits in memory */
     ngx_queue_t                       idle;      /* deliveries */
     ngx_queue_t                       ended;
     ngx_uint_t                        active;
@@ -83,11 +83,16 @@ struct ngx_http_payments_relay_s {
     ngx_event_t                       wake;
     ngx_fd_t                          null;      /* connections are to that */
 
+    payments_fault_t                  fault;     /* the last one */
+    ngx_msec_t                        faulted;   /* its time */
+
     unsigned                          started:1;
     unsigned                          open:1;    /* the files are ours */
     unsigned                          ending:1;
+    unsigned                          faulty:1;  /* this round was */
     unsigned                          failing:1; /* logged already */
-    unsigned                          stalled:1; /* so is that */
+    unsigned                          stalled:1; /* the same */
+    unsigned                          paused:1;  /* nothing is taken */
 };
 
 
@@ -120,12 +125,13 @@ void ngx_http_payments_relay_settle(ngx_http_payments_delivery_t *delivery);
 /* The application was not asked: later, and that is no try. */
 void ngx_http_payments_relay_unsent(ngx_http_payments_delivery_t *delivery);
 
-/* Each of these frees the parcel: it is dead, */
+/* It is dead: the parcel is freed, or kept for the delay. */
 void ngx_http_payments_relay_bury(ngx_http_payments_relay_t *relay,
     ngx_http_payments_parcel_t *parcel, u_char *line, ngx_uint_t status,
-    const char *why);
+    const char *why, ngx_msec_t delay);
 
-/* it has been taken, */
+/* Each of these frees it: it has been taken, */
+
 void ngx_http_payments_relay_done(ngx_http_payments_relay_t *relay,
     ngx_http_payments_parcel_t *parcel);
 
@@ -137,7 +143,10 @@ void ngx_http_payments_relay_release(ngx_http_payments_relay_t *relay,
 void ngx_http_payments_relay_forget(ngx_http_payments_relay_t *relay,
     ngx_http_payments_parcel_t *parcel);
 
-/* Logs it once, and slows the relay down until there is a good round. */
+/*
+ * Logs it, unless the round before has failed as well or it is known since a
+ * minute at most, and has the relay pause for a second.
+ */
 void ngx_http_payments_relay_fault(ngx_http_payments_relay_t *relay,
     payments_fault_t *fault);
 

@@ -10,8 +10,9 @@
 #include "ngx_http_payments_spool.h"
 
 
-/* events in memory whose order is kept */
+/* events in memory: whose order is kept, or that no file can be written for */
 #define NGX_HTTP_PAYMENTS_RELAY_ORDER  8192
+#define NGX_HTTP_PAYMENTS_RELAY_HELD   1024
 
 /* ms that the master leaves to a process that it has told to end at once */
 #define NGX_HTTP_PAYMENTS_RELAY_TERM   500
@@ -115,13 +116,13 @@ ngx_http_payments_relay_begin(ngx_http_payments_relay_t *relay)
         return NGX_ERROR;
     }
 
-    if (relay->conf->by_token) {
-        relay->order = payments_order_create(NGX_HTTP_PAYMENTS_RELAY_ORDER,
-                                             (uint64_t) ngx_random());
+    relay->order = payments_order_create(relay->conf->by_token
+                                         ? NGX_HTTP_PAYMENTS_RELAY_ORDER
+                                         : NGX_HTTP_PAYMENTS_RELAY_HELD,
+                                         (uint64_t) ngx_random());
 
-        if (relay->order == NULL) {
-            return NGX_ERROR;
-        }
+    if (relay->order == NULL) {
+        return NGX_ERROR;
     }
 
     relay->null = open("/dev/null", O_RDONLY|O_CLOEXEC);

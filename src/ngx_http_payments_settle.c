@@ -20,6 +20,9 @@
 /* failures, one after another, that are worth a line */
 #define NGX_HTTP_PAYMENTS_RELAY_DOWN   8
 
+/* ms; a fault that is met again in that time is no news */
+#define NGX_HTTP_PAYMENTS_RELAY_KNOWN  60000
+
 /* nginx has no names for these: RFC 9110, 15.5.11 and 15.5.21 */
 #define NGX_HTTP_PAYMENTS_GONE           410
 #define NGX_HTTP_PAYMENTS_UNPROCESSABLE  422
@@ -34,6 +37,8 @@ static ngx_msec_t ngx_http_payments_relay_delay(
     ngx_http_payments_delivery_t *delivery);
 static void ngx_http_payments_relay_again(
     ngx_http_payments_delivery_t *delivery, ngx_msec_t delay);
+static void ngx_http_payments_relay_hold(ngx_http_payments_relay_t *relay,
+    ngx_http_payments_parcel_t *parcel, ngx_msec_t delay);
 static void ngx_http_payments_relay_count(ngx_http_payments_relay_t *relay,
     ngx_uint_t missed, ngx_uint_t status);
 
@@ -64,11 +69,9 @@ ngx_http_payments_relay_settle(ngx_http_payments_delivery_t *delivery)
 void
 ngx_http_payments_relay_unsent(ngx_http_payments_delivery_t *delivery)
 {
-    ngx_http_payments_relay_t   *relay;
-    ngx_http_payments_parcel_t  *parcel;
+    ngx_http_payments_relay_t  *relay;
 
     relay = delivery->relay;
-    parcel = delivery->parcel;
 
     if (!relay->stalled) {
         relay->stalled = 1;
@@ -79,16 +82,8 @@ ngx_http_payments_relay_unsent(ngx_http_payments_delivery_t *delivery)
                       &relay->spool->path);
     }
 
-    /* what has an order keeps its place, and its tries are noted nowhere */
-
-    if (parcel->ordered) {
-        payments_order_sleep(relay->order, &parcel->turn,
-                             (int64_t) ngx_current_msec
-                             + NGX_HTTP_PAYMENTS_LOOK_AGAIN);
-
-    } else {
-        ngx_http_payments_relay_release(relay, parcel);
-    }
+    ngx_http_payments_relay_hold(relay, delivery->parcel,
+                                 NGX_HTTP_PAYMENTS_LOOK_AGAIN);
 
     ngx_http_payments_relay_idle(delivery);
 }
@@ -150,7 +145,7 @@ ngx_http_payments_relay_missed(ngx_http_payments_delivery_t *delivery)
     }
 
     ngx_http_payments_relay_bury(relay, parcel, delivery->line,
-                                 delivery->status, why);
+                                 delivery->status, why, delay);
 }
 
 
@@ -218,9 +213,8 @@ ngx_http_payments_relay_again(ngx_http_payments_delivery_t *delivery,
 
     /* its token's later events wait for it, all of them where they are */
 
-    if (parcel->ordered) {
-        payments_order_sleep(relay->order, &parcel->turn,
-                             (int64_t) ngx_current_msec + delay);
+    if (relay->conf->by_token) {
+        ngx_http_payments_relay_hold(relay, parcel, delay);
         return;
     }
 
@@ -231,7 +225,7 @@ ngx_http_payments_relay_again(ngx_http_payments_delivery_t *delivery,
         != 0)
     {
         ngx_http_payments_relay_fault(relay, &fault);
-        ngx_http_payments_relay_release(relay, parcel);
+        ngx_http_payments_relay_hold(relay, parcel, delay);
         return;
     }
 
@@ -239,10 +233,32 @@ ngx_http_payments_relay_again(ngx_http_payments_delivery_t *delivery,
 }
 
 
+/* in memory, where its tries are counted and its time is waited for */
+
+static void
+ngx_http_payments_relay_hold(ngx_http_payments_relay_t *relay,
+    ngx_http_payments_parcel_t *parcel, ngx_msec_t delay)
+{
+    int64_t  until;
+
+    until = (int64_t) ngx_current_msec + delay;
+
+    if (parcel->ordered) {
+        payments_order_sleep(relay->order, &parcel->turn, until);
+
+    } else if (payments_order_hold(relay->order, &parcel->turn, until) == 0) {
+        parcel->ordered = 1;
+
+    } else {
+        ngx_http_payments_relay_release(relay, parcel);
+    }
+}
+
+
 void
 ngx_http_payments_relay_bury(ngx_http_payments_relay_t *relay,
     ngx_http_payments_parcel_t *parcel, u_char *line, ngx_uint_t status,
-    const char *why)
+    const char *why, ngx_msec_t delay)
 {
     u_char            *p, text[512];
     int64_t            now;
@@ -261,7 +277,7 @@ ngx_http_payments_relay_bury(ngx_http_payments_relay_t *relay,
         != 0)
     {
         ngx_http_payments_relay_fault(relay, &fault);
-        ngx_http_payments_relay_release(relay, parcel);
+        ngx_http_payments_relay_hold(relay, parcel, delay);
         return;
     }
 
@@ -341,12 +357,25 @@ void
 ngx_http_payments_relay_fault(ngx_http_payments_relay_t *relay,
     payments_fault_t *fault)
 {
-    if (!relay->failing) {
+    ngx_uint_t  known;
+
+    /* one that lasts does not show in every round */
+
+    known = (relay->fault.err == fault->err && relay->fault.call != NULL
+             && ngx_strcmp(relay->fault.call, fault->call) == 0
+             && ngx_current_msec - relay->faulted
+                < NGX_HTTP_PAYMENTS_RELAY_KNOWN);
+
+    if (!relay->failing && !known) {
         ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, fault->err,
                       "payments_spool \"%V\": %s() failed in the relay: events "
                       "stay in the spool, this is tried again",
                       &relay->spool->path, fault->call);
     }
 
+    relay->fault = *fault;
+    relay->faulted = ngx_current_msec;
+    relay->faulty = 1;
     relay->failing = 1;
+    relay->paused = 1;
 }

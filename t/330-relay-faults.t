@@ -163,4 +163,72 @@ END
     ends($name);
 }
 
+
+# A disk that stays full: that is said once, and what cannot be put into retry
+# or dead waits in memory, where its tries are counted
+
+$app->plan({ id => 'evt_full', status => 500 },
+           { id => 'evt_gone', status => 410 });
+
+$server = PaymentsServer->new('330-full', paths => [], server => <<END);
+    location /payments/process/ {
+        payments_process;
+        payments_spool spool min_free=0 seal=5ms;
+        payments_pass \@app;
+        payments_relay backoff=3s..4s;
+    }
+
+    location \@app { proxy_pass http://127.0.0.1:@{[$app->port]}; }
+END
+
+$faults->start($server);
+$faults->set(pid => wait_for(sub { $server->relay }));
+$faults->arm('pwritev', error => ENOSPC, times => -1);
+
+
+sub asked {
+    my ($id) = @_;
+
+    return grep { ($_->{id} || '') eq $id } $app->requests;
+}
+
+
+my $begin = time;
+
+accepted('evt_full', 'evt_gone');
+ok(wait_for(sub { crits() }), 'full: it is said');
+
+# others go their way meanwhile
+
+while (time < $begin + 2) {
+    my $id = 'evt_other_' . ++$n;
+
+    accepted($id);
+    ok(wait_for(sub { taken($id) }), "full: $id is taken");
+}
+
+is(scalar(my @tries = asked('evt_full')), 1, 'full: one try, and a pause');
+is(scalar(@tries = asked('evt_gone')), 1, 'full: so of what is to be buried');
+is_deeply([grep { !/done$/ } map { $server->files($_) } qw(retry dead)], [],
+          'full: no file is left of it');
+is(scalar(my @said = crits()), 1, 'full: it was said once');
+
+ok(wait_for(sub { 2 == asked('evt_full') }), 'full: the second try');
+cmp_ok($tries[1]{time} - $tries[0]{time}, '>=', 2.2, 'full: after the pause')
+    if (@tries = asked('evt_full')) > 1;
+is(scalar(@said = crits()), 1, 'full: it is no news');
+
+$faults->disarm;
+ok(wait_for(sub { $server->files('dead') == 2 }), 'room: one is buried');
+ok(wait_for(sub { grep { /^\d+\.[34]\.ndjson$/ } $server->files('retry') }),
+   'room: and one is in retry, with its tries');
+$app->plan;
+ok(wait_for(sub { taken('evt_full') }), 'room: it is taken');
+ok(wait_for(sub { !grep { $server->files($_) } qw(active new retry) }),
+   'room: nothing waits');
+
+ok($server->stop, 'it ends');
+$server->{faults} = [];
+$server->ok_clean('full');
+
 done_testing;

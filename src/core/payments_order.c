@@ -40,6 +40,7 @@ static payments_lane_t *payments_order_lane(payments_order_t *order,
     payments_str_t token);
 static payments_lane_t **payments_order_bucket(payments_order_t *order,
     uint64_t hash);
+static payments_lane_t *payments_order_take(payments_order_t *order);
 static void payments_order_ready(payments_order_t *order,
     payments_lane_t *lane);
 static void payments_order_release(payments_order_t *order,
@@ -146,12 +147,8 @@ payments_order_lane(payments_order_t *order, payments_str_t token)
         }
     }
 
-    /* each lane has an item, so there are enough of them */
+    lane = payments_order_take(order);
 
-    lane = order->free;
-    order->free = lane->next;
-
-    lane->turns = NULL;
     lane->hash = hash;
     lane->named = (token.len != 0);
 
@@ -191,12 +188,49 @@ payments_order_bucket(payments_order_t *order, uint64_t hash)
 }
 
 
+/* each lane has an item, so there are enough of them */
+
+static payments_lane_t *
+payments_order_take(payments_order_t *order)
+{
+    payments_lane_t  *lane;
+
+    lane = order->free;
+    order->free = lane->next;
+
+    lane->turns = NULL;
+    lane->named = 0;
+
+    return lane;
+}
+
+
 static void
 payments_order_ready(payments_order_t *order, payments_lane_t *lane)
 {
     lane->next = NULL;
     *order->last = lane;
     order->last = &lane->next;
+}
+
+
+int
+payments_order_hold(payments_order_t *order, payments_turn_t *turn,
+    int64_t until)
+{
+    if (order->left == 0) {
+        return -1;
+    }
+
+    order->left--;
+
+    turn->lane = payments_order_take(order);
+    turn->rank.key = 0;
+    turn->rank.seq = order->seq++;
+
+    payments_order_sleep(order, turn, until);
+
+    return 0;
 }
 
 

@@ -60,6 +60,13 @@ int payments_order_add(payments_order_t *order, payments_turn_t *turn,
     payments_str_t token, int64_t created);
 
 /*
+ * Adds an item without a token, as one that has gone and sleeps: 0, or -1 when
+ * the order is full.
+ */
+int payments_order_hold(payments_order_t *order, payments_turn_t *turn,
+    int64_t until);
+
+/*
  * The next item that may go, or NULL: until payments_order_done() or
  * payments_order_sleep() no other of its token may.  Tokens go in the order in
  * which they came to be ready.  now is monotonic, in ms, here and below.

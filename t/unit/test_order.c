@@ -320,7 +320,17 @@ limits(void)
     is_int(payments_order_full(order), 0, "not who is over");
     add(order, &d, 'd', "t", 2);
     is_int(payments_order_full(order), 1, "full again");
+    is_int(payments_order_hold(order, &b.turn, 0), -1, "nothing is held");
     next_is(order, 10, 'a');
+    done(order, &c);
+    memset(&c, 0x5a, sizeof(c));
+    c.name = 'c';
+    is_int(payments_order_hold(order, &c.turn, 20), 0, "one is held");
+    is_int(payments_order_full(order), 1, "which has a place");
+    next_is(order, 19, '-');
+    is_int(payments_order_wait(order, 19), 1, "and sleeps");
+    next_is(order, 20, 'c');
+    done(order, &c);
 
     payments_order_free(order);
     payments_order_free(NULL);
@@ -587,6 +597,15 @@ step(payments_order_t *order, unsigned ntokens, int64_t *now)
         }
 
         slow_add(i, token, created);
+
+        if (token >= 8 && random_below(2)) {
+            slow[token].state = ASLEEP;
+            slow[token].until = *now + random_below(20) - 2;
+
+            return payments_order_hold(order, &items[i].turn,
+                                       slow[token].until)
+                   == 0;
+        }
 
         return payments_order_add(order, &items[i].turn, text(name), created)
                == 0;
