@@ -16,9 +16,14 @@
 #define NGX_HTTP_PAYMENTS_RELAY_POLL   50
 #define NGX_HTTP_PAYMENTS_RELAY_OTHER  250
 
+/* and between two for directories in the place of those that are open */
+#define NGX_HTTP_PAYMENTS_RELAY_LOOK   1000
+
 
 static ngx_msec_t ngx_http_payments_relay_open(
     ngx_http_payments_relay_t *relay);
+static void ngx_http_payments_relay_look(ngx_http_payments_relay_t *relay);
+static void ngx_http_payments_relay_leave(ngx_http_payments_relay_t *relay);
 static ngx_msec_t ngx_http_payments_relay_pause(
     ngx_http_payments_relay_t *relay);
 static ngx_msec_t ngx_http_payments_relay_wait(
@@ -74,7 +79,9 @@ ngx_http_payments_relay_work(ngx_event_t *ev)
         ngx_http_payments_relay_settle(delivery);
     }
 
-    if (!relay->ending) {
+    ngx_http_payments_relay_look(relay);
+
+    if (!relay->ending && !relay->leaving) {
         ngx_http_payments_relay_fill(relay);
     }
 
@@ -84,6 +91,10 @@ ngx_http_payments_relay_work(ngx_event_t *ev)
 
     if (!relay->faulty) {
         relay->failing = 0;
+    }
+
+    if (relay->leaving && relay->active == 0) {
+        ngx_http_payments_relay_leave(relay);
     }
 
     ngx_add_timer(&relay->wake, ngx_http_payments_relay_wait(relay));
@@ -113,6 +124,58 @@ ngx_http_payments_relay_open(ngx_http_payments_relay_t *relay)
     default:
         ngx_http_payments_relay_fault(relay, &fault);
         return NGX_HTTP_PAYMENTS_LOOK_AGAIN;
+    }
+}
+
+
+/*
+ * What was accepted since somebody has replaced the spool is where its path
+ * leads to.  What is under way ends where it came from, and is settled there.
+ */
+
+static void
+ngx_http_payments_relay_look(ngx_http_payments_relay_t *relay)
+{
+    if (ngx_current_msec - relay->looked < NGX_HTTP_PAYMENTS_RELAY_LOOK) {
+        return;
+    }
+
+    relay->looked = ngx_current_msec;
+    relay->leaving = payments_queue_replaced(relay->queue);
+}
+
+
+static void
+ngx_http_payments_relay_leave(ngx_http_payments_relay_t *relay)
+{
+    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                  "payments_spool \"%V\": its directories were replaced, the "
+                  "relay leaves what waits in the old ones",
+                  &relay->spool->path);
+
+    ngx_http_payments_relay_empty(relay);
+    payments_queue_close(relay->queue);
+
+    relay->leaving = 0;
+    relay->paused = 0;
+    relay->open = 0;
+}
+
+
+void
+ngx_http_payments_relay_empty(ngx_http_payments_relay_t *relay)
+{
+    ngx_http_payments_parcel_t  *parcel;
+
+    for ( ;; ) {
+        parcel = (ngx_http_payments_parcel_t *)
+                     payments_order_next(relay->order, INT64_MAX);
+
+        if (parcel == NULL) {
+            return;
+        }
+
+        ngx_http_payments_relay_forget(relay, parcel);
     }
 }
 

@@ -86,9 +86,12 @@ struct ngx_http_payments_relay_s {
     payments_fault_t                  fault;     /* the last one */
     ngx_msec_t                        faulted;   /* its time */
 
+    ngx_msec_t                        looked;    /* for other directories */
+
     unsigned                          started:1;
     unsigned                          open:1;    /* the files are ours */
     unsigned                          ending:1;
+    unsigned                          leaving:1; /* the files that we have */
     unsigned                          faulty:1;  /* this round was */
     unsigned                          failing:1; /* logged already */
     unsigned                          stalled:1; /* the same */
@@ -101,6 +104,9 @@ struct ngx_http_payments_relay_s {
  * delivery has ended.
  */
 void ngx_http_payments_relay_work(ngx_event_t *ev);
+
+/* Forgets all that waits in memory. */
+void ngx_http_payments_relay_empty(ngx_http_payments_relay_t *relay);
 
 /*
  * ngx_http_payments_delivery.c: sends the delivery's event on its way.  NGX_OK

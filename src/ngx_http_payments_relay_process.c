@@ -236,6 +236,10 @@ ngx_http_payments_relay_close(ngx_http_payments_relay_t *relay)
         return;
     }
 
+    if (relay->order != NULL) {
+        ngx_http_payments_relay_empty(relay);
+    }
+
     payments_queue_free(relay->queue);
     payments_order_free(relay->order);
 

@@ -7,6 +7,7 @@
 use strict;
 use warnings;
 
+use File::Path qw(remove_tree);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -131,6 +132,71 @@ SKIP: {
         finish('barred');
     };
 }
+
+
+sub renew {
+    my ($old) = @_;
+
+    my $spool = $server->spool_path;
+    my ($uid, $gid) = (stat $spool)[4, 5];
+
+    ok(wait_for(sub { !$server->files('active') }), 'nothing is written');
+
+    if (defined $old) {
+        rename $spool, $old or die "$spool: $!\n";
+
+    } else {
+        remove_tree($spool);
+    }
+
+    for my $dir ($spool, map { "$spool/$_" } qw(active new corrupt retry dead)) {
+        mkdir $dir or die "$dir: $!\n";
+        chown $uid, $gid, $dir;
+    }
+}
+
+
+subtest 'another spool in its place' => sub {
+    start('replaced', 'backoff=20s..20s timeout=15s');
+
+    my $spool = $server->spool_path;
+    my $old = "$spool.old";
+
+    remove_tree($old);
+    $app->plan({ text => 'evt_held', hold => 1 });
+    accepted(qw(evt_held_good evt_held_bad));
+    ok(wait_for(sub { asked('evt_held_good') && asked('evt_held_bad') }),
+       'two are on their way');
+
+    renew($old);
+    accepted('evt_new');
+    sleep 1.5;
+    ok(!asked('evt_new'), 'the old ones are waited for');
+    $app->plan({ id => 'evt_held_bad', status => 500 });
+    ok(wait_for(sub { asked('evt_new') }), 'then the new ones are relayed');
+    is(scalar(my @asked = asked('evt_held_good')), 1, 'the good one once');
+    is_deeply([glob "$old/new/*"], [], 'it is gone from the old spool');
+
+    my ($retry) = glob "$old/retry/*.1.ndjson";
+    like(slurp($retry), qr/^\{.*"evt_held_bad".*\n\z/, 'the bad one is there');
+    is_deeply([map { $server->files($_) } qw(new retry)], [],
+              'and nothing in the new one');
+
+    # one that waits in memory, or in a file, goes with the spool
+
+    $app->plan({ id => 'evt_lost', status => 500 });
+    accepted('evt_lost');
+    ok(wait_for(sub { asked('evt_lost') }), 'one waits');
+    ok(wait_for(sub { $server->files('retry') }), 'for another try');
+    renew();
+    accepted('evt_last');
+    ok(wait_for(sub { asked('evt_last') }), 'removed: what comes is relayed');
+    is(scalar(my @said = $server->log_lines(qr/directories were replaced/)), 2,
+       'it was said each time');
+    is_deeply([crits()], [], 'and there was no fault');
+    remove_tree($old);
+    finish('replaced');
+};
 
 
 done_testing;

@@ -90,13 +90,10 @@ payments_queue_open(payments_queue_t *q, payments_fault_t *fault)
 {
     unsigned  i;
 
-    static const char  *const names[] = {
-        PAYMENTS_NEW, PAYMENTS_RETRY, PAYMENTS_DEAD
-    };
-
     for (i = 0; i < PAYMENTS_DIRS; i++) {
 
-        q->dirs[i] = payments_spool_open(q->spool, names[i], fault);
+        q->dirs[i] = payments_spool_open(q->spool, payments_dir_names[i],
+                                         fault);
 
         if (q->dirs[i] == -1) {
             payments_queue_close(q);

@@ -60,6 +60,12 @@ void payments_queue_free(payments_queue_t *q);
 int payments_queue_open(payments_queue_t *q, payments_fault_t *fault);
 
 /*
+ * Whether other directories, or none, are at the spool's path: somebody has
+ * moved or removed them, or mounted something there.  Only of an open queue.
+ */
+int payments_queue_replaced(payments_queue_t *q);
+
+/*
  * Flushes, as far as that goes, and gives up the lock.  Items that are out
  * must not be used any more; they are handed out again after the next open.
  */

@@ -304,8 +304,11 @@ int payments_target_sync(payments_queue_t *q, payments_fault_t *fault);
 
 
 /*
- * payments_scan.c
+ * payments_scan.c, and payments_queue_replaced()
  */
+
+/* by payments_dir_e */
+extern const char  *const payments_dir_names[];
 
 /* The next name of new: 1; 0 when there is none now; -1 and *fault. */
 int payments_scan_next(payments_queue_t *q, const char **name,

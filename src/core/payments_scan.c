@@ -3,10 +3,12 @@
  * Copyright (C) 2026 ngx_http_payments_module contributors
  *
  * The names of new, the smallest ones first.  One pass over the directory
- * keeps a few of them, and the next one is made when these are used up.
+ * keeps a few of them, and the next one is made when these are used up.  And
+ * the directories themselves.
  */
 
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +22,11 @@
 static int payments_scan_pass(payments_queue_t *q, payments_fault_t *fault);
 static int payments_scan_wanted(payments_queue_t *q, const char *name);
 static void payments_scan_keep(payments_scan_t *scan, const char *name);
+
+
+const char  *const payments_dir_names[] = {
+    PAYMENTS_NEW, PAYMENTS_RETRY, PAYMENTS_DEAD
+};
 
 
 int
@@ -203,4 +210,38 @@ payments_scan_dir(payments_queue_t *q, payments_dir_e dir,
     }
 
     return payments_spool_dir(fd, fault);
+}
+
+
+int
+payments_queue_replaced(payments_queue_t *q)
+{
+    int               base, rc;
+    unsigned          i;
+    struct stat       ours, theirs;
+    payments_fault_t  fault;
+
+    base = payments_spool_base(q->spool, &fault);
+    if (base == -1) {
+        return fault.err == ENOENT || fault.err == ENOTDIR;
+    }
+
+    rc = 0;
+
+    for (i = 0; i < PAYMENTS_DIRS && rc == 0; i++) {
+
+        if (fstatat(base, payments_dir_names[i], &theirs,
+                    AT_SYMLINK_NOFOLLOW)
+            != 0)
+        {
+            rc = (errno == ENOENT);
+
+        } else if (fstat(q->dirs[i], &ours) == 0) {
+            rc = (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino);
+        }
+    }
+
+    close(base);
+
+    return rc;
 }

@@ -988,6 +988,85 @@ barred(void)
 }
 
 
+/* other directories in the place of those that are open */
+
+static void
+replaced(void)
+{
+    char             to[1024];
+    payments_item_t  item;
+
+    queue_start();
+    is_int(payments_queue_replaced(q), 0, "replaced: not yet");
+
+    snprintf(to, sizeof(to), "%s", at("dead.old", ""));
+    to[strlen(to) - 1] = '\0';
+    if (rename(at("dead", ""), to) != 0) {
+        die("rename");
+    }
+
+    is_int(payments_queue_replaced(q), 1, "replaced: there is none");
+
+    if (mkdir(at("dead", ""), 0700) != 0) {
+        die("mkdir");
+    }
+
+    is_int(payments_queue_replaced(q), 1, "replaced: there is another");
+
+    rmdir(at("dead", ""));
+    if (rename(to, at("dead", "")) != 0) {
+        die("rename");
+    }
+
+    is_int(payments_queue_replaced(q), 0, "replaced: it is back");
+
+    /* all of the spool */
+
+    put("new", FIRST, 0, 2, "");
+    is_int(take(NOW_MS, &item), 0, "replaced: a line of the old one");
+
+    snprintf(to, sizeof(to), "%s.old", spool_path);
+    if (rename(spool_path, to) != 0) {
+        die("rename");
+    }
+
+    is_int(payments_queue_replaced(q), 1, "replaced: no spool");
+
+    if (mkdir(spool_path, 0700) != 0 || mkdir(at("new", ""), 0700) != 0
+        || mkdir(at("retry", ""), 0700) != 0
+        || mkdir(at("dead", ""), 0700) != 0)
+    {
+        die("mkdir");
+    }
+
+    put("new", FIRST, 5, 1, "");
+    is_int(payments_queue_replaced(q), 1, "replaced: another spool");
+    is_int(take(NOW_MS, &item), 1, "replaced: the old one is read on");
+    payments_queue_done(q, &item);
+    payments_queue_close(q);
+    is_int(count("retry"), 0, "replaced: nothing of it is in the new one");
+
+    is_int(payments_queue_open(q, &fault), 1, "replaced: the new one");
+    is_int(payments_queue_replaced(q), 0, "replaced: that is the one");
+    is_int(deliver(NOW_MS, 5, order), 1, "replaced: is delivered");
+    is_int(order[0], 5, "replaced: what is in it");
+    payments_queue_close(q);
+
+    rmdir(at("new", ""));
+    rmdir(at("retry", ""));
+    rmdir(at("dead", ""));
+
+    if (rmdir(spool_path) != 0 || rename(to, spool_path) != 0) {
+        die("rename");
+    }
+
+    is_int(payments_queue_open(q, &fault), 1, "replaced: the old one again");
+    is_int(deliver(NOW_MS, 5, order), 1, "replaced: goes on");
+    is_int(order[0], 0, "replaced: where it was");
+    queue_stop();
+}
+
+
 /* more moves in a round than files are open, and odd times */
 
 static void
@@ -1136,6 +1215,7 @@ main(void)
     many();
     strange_names();
     barred();
+    replaced();
     moves();
     parcels();
 
