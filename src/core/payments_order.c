@@ -45,9 +45,6 @@ static void payments_order_ready(payments_order_t *order,
     payments_lane_t *lane);
 static void payments_order_release(payments_order_t *order,
     payments_lane_t *lane);
-static payments_rank_t *payments_rank_merge(payments_rank_t *a,
-    payments_rank_t *b);
-static payments_rank_t *payments_rank_pop(payments_rank_t *root);
 
 
 payments_order_t *
@@ -339,70 +336,4 @@ payments_order_wait(const payments_order_t *order, int64_t now)
     }
 
     return order->asleep->key > now ? order->asleep->key - now : 0;
-}
-
-
-/*
- * A pairing heap: Fredman, Sedgewick, Sleator, Tarjan, Algorithmica 1 (1986).
- * O(1) to add, O(log n) amortised to take the first.
- */
-
-static payments_rank_t *
-payments_rank_merge(payments_rank_t *a, payments_rank_t *b)
-{
-    payments_rank_t  *first, *second;
-
-    if (a == NULL) {
-        return b;
-    }
-
-    first = a;
-    second = b;
-
-    if (b->key < a->key || (b->key == a->key && b->seq < a->seq)) {
-        first = b;
-        second = a;
-    }
-
-    second->next = first->child;
-    first->child = second;
-
-    return first;
-}
-
-
-/* takes the root off: its children are merged in pairs, and then into one */
-
-static payments_rank_t *
-payments_rank_pop(payments_rank_t *root)
-{
-    payments_rank_t  *a, *b, *rest, *pairs;
-
-    pairs = NULL;
-
-    for (a = root->child; a != NULL; a = rest) {
-        b = a->next;
-        rest = NULL;
-
-        if (b != NULL) {
-            rest = b->next;
-            a = payments_rank_merge(a, b);
-        }
-
-        a->next = pairs;
-        pairs = a;
-    }
-
-    root = NULL;
-
-    for (a = pairs; a != NULL; a = rest) {
-        rest = a->next;
-        root = payments_rank_merge(root, a);
-    }
-
-    if (root != NULL) {
-        root->next = NULL;
-    }
-
-    return root;
 }

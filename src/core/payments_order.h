@@ -12,22 +12,12 @@
 
 
 #include "payments.h"
+#include "payments_rank.h"
 
 
 typedef struct payments_order_s  payments_order_t;
 typedef struct payments_lane_s   payments_lane_t;
-typedef struct payments_rank_s   payments_rank_t;
 typedef struct payments_turn_s   payments_turn_t;
-
-
-/* a place in a pairing heap: the smallest key first, then the smallest seq */
-
-struct payments_rank_s {
-    int64_t           key;
-    uint64_t          seq;
-    payments_rank_t  *child;
-    payments_rank_t  *next;
-};
 
 
 /* to be embedded in the caller's item, which must not move */
