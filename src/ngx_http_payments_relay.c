@@ -162,24 +162,6 @@ ngx_http_payments_relay_leave(ngx_http_payments_relay_t *relay)
 }
 
 
-void
-ngx_http_payments_relay_empty(ngx_http_payments_relay_t *relay)
-{
-    ngx_http_payments_parcel_t  *parcel;
-
-    for ( ;; ) {
-        parcel = (ngx_http_payments_parcel_t *)
-                     payments_order_next(relay->order, INT64_MAX);
-
-        if (parcel == NULL) {
-            return;
-        }
-
-        ngx_http_payments_relay_forget(relay, parcel);
-    }
-}
-
-
 /* ms that are left of it */
 
 static ngx_msec_t
@@ -364,6 +346,7 @@ ngx_http_payments_relay_take(ngx_http_payments_relay_t *relay)
     parcel->item = item;
     parcel->attempts = item.attempts;
     parcel->ordered = 0;
+    parcel->named = 0;
 
     return parcel;
 }
@@ -378,10 +361,24 @@ ngx_http_payments_relay_gather(ngx_http_payments_relay_t *relay)
     payments_unwrapped_t         parts;
     ngx_http_payments_parcel_t  *parcel;
 
-    while (!payments_order_full(relay->order)) {
+    while (!relay->paused) {
+
+        if (payments_order_full(relay->order)
+            && ngx_http_payments_relay_evict(relay) == 0)
+        {
+            return;
+        }
 
         parcel = ngx_http_payments_relay_take(relay);
+
         if (parcel == NULL) {
+
+            if (payments_queue_full(relay->queue)
+                && ngx_http_payments_relay_evict(relay) != 0)
+            {
+                continue;
+            }
+
             return;
         }
 
@@ -394,6 +391,7 @@ ngx_http_payments_relay_gather(ngx_http_payments_relay_t *relay)
         (void) payments_order_add(relay->order, &parcel->turn, parts.token,
                                   parts.created);
         parcel->ordered = 1;
+        parcel->named = (parts.token.len != 0);
 
         ngx_free(line);
     }

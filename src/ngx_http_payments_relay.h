@@ -40,6 +40,7 @@ typedef struct {
     payments_item_t               item;
     ngx_uint_t                    attempts;     /* that have failed */
     unsigned                      ordered:1;    /* the order has it */
+    unsigned                      named:1;      /* by a token, too */
 } ngx_http_payments_parcel_t;
 
 
@@ -105,7 +106,19 @@ struct ngx_http_payments_relay_s {
  */
 void ngx_http_payments_relay_work(ngx_event_t *ev);
 
-/* Forgets all that waits in memory. */
+/*
+ * ngx_http_payments_relay_memory.c: it waits there for the delay.
+ */
+void ngx_http_payments_relay_hold(ngx_http_payments_relay_t *relay,
+    ngx_http_payments_parcel_t *parcel, ngx_msec_t delay);
+
+/*
+ * Makes room there, when nothing can go now: some of what would wait the
+ * longest waits in retry, and its token still does here.  How many did.
+ */
+ngx_uint_t ngx_http_payments_relay_evict(ngx_http_payments_relay_t *relay);
+
+/* Forgets all that waits. */
 void ngx_http_payments_relay_empty(ngx_http_payments_relay_t *relay);
 
 /*

@@ -37,8 +37,6 @@ static ngx_msec_t ngx_http_payments_relay_delay(
     ngx_http_payments_delivery_t *delivery);
 static void ngx_http_payments_relay_again(
     ngx_http_payments_delivery_t *delivery, ngx_msec_t delay);
-static void ngx_http_payments_relay_hold(ngx_http_payments_relay_t *relay,
-    ngx_http_payments_parcel_t *parcel, ngx_msec_t delay);
 static void ngx_http_payments_relay_count(ngx_http_payments_relay_t *relay,
     ngx_uint_t missed, ngx_uint_t status);
 
@@ -213,7 +211,7 @@ ngx_http_payments_relay_again(ngx_http_payments_delivery_t *delivery,
 
     /* its token's later events wait for it, all of them where they are */
 
-    if (relay->conf->by_token) {
+    if (parcel->named) {
         ngx_http_payments_relay_hold(relay, parcel, delay);
         return;
     }
@@ -230,28 +228,6 @@ ngx_http_payments_relay_again(ngx_http_payments_delivery_t *delivery,
     }
 
     ngx_http_payments_relay_forget(relay, parcel);
-}
-
-
-/* in memory, where its tries are counted and its time is waited for */
-
-static void
-ngx_http_payments_relay_hold(ngx_http_payments_relay_t *relay,
-    ngx_http_payments_parcel_t *parcel, ngx_msec_t delay)
-{
-    int64_t  until;
-
-    until = (int64_t) ngx_current_msec + delay;
-
-    if (parcel->ordered) {
-        payments_order_sleep(relay->order, &parcel->turn, until);
-
-    } else if (payments_order_hold(relay->order, &parcel->turn, until) == 0) {
-        parcel->ordered = 1;
-
-    } else {
-        ngx_http_payments_relay_release(relay, parcel);
-    }
 }
 
 

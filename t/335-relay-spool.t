@@ -58,6 +58,7 @@ sub finish {
     my ($name) = @_;
 
     ok($server->stop, "$name: it ends");
+    unlink glob $server->spool_path . '/new/00*';
     $server->ok_clean($name);
     $app->stop;
 }
@@ -132,6 +133,88 @@ SKIP: {
         finish('barred');
     };
 }
+
+
+# More failing events than the relay works on at a time
+
+subtest 'order=token, and many that fail' => sub {
+    start('many', 'backoff=60s..60s order=token concurrency=16');
+
+    $app->plan({ text => 'evt_bad', status => 500 });
+    put(sprintf('%016d.ndjson', $_), line("evt_bad_$_", "tok_$_"))
+        for 1 .. 1100;
+    put('0000000000002000.ndjson', line('evt_good', 'tok_good'));
+
+    ok(wait_for(sub { asked('evt_good') }), 'do not stop another token');
+    is(scalar(my @asked = grep { /bad/ } $app->ids), 1100,
+       'each of them was tried once');
+
+    # those whose events have gone to files wait no less
+
+    put("000000000000300$_.ndjson", line("evt_later_$_", "tok_${_}00"))
+        for 1 .. 9;
+    put('0000000000004000.ndjson', line('evt_good_later', 'tok_good'));
+    ok(wait_for(sub { asked('evt_good_later') }), 'nor a later one');
+    is_deeply([grep { /evt_later/ } $app->ids], [], 'nothing overtakes');
+    finish('many');
+};
+
+
+subtest 'order=token, and many that fail once' => sub {
+    start('once', 'backoff=2s..2s order=token concurrency=16');
+
+    $app->plan({ text => 'evt_bad', status => 500, times => 1, each => 1 });
+    put(sprintf('%016d.ndjson', $_), line("evt_bad_$_", "tok_$_"))
+        for 1 .. 1500;
+    ok(wait_for(sub { 1400 <= grep { /bad/ } $app->ids }), 'most are tried');
+
+    # made a second later than those that they have to wait for
+
+    my ($created) = line('x') =~ /"created":(\d+)/;
+
+    for my $i (1 .. 300) {
+        my $n = 5 * $i;
+        my $text = line("evt_later_$n", "tok_$n");
+
+        $text =~ s/"created":$created/'"created":' . ($created + 1)/ge;
+        put(sprintf('%016d.ndjson', 3000 + $i), $text);
+    }
+
+    ok(wait_for(sub {
+        my %taken = map { $_->{id} => 1 }
+            grep { ($_->{end} || '') eq '200' } $app->requests;
+        return 1 + 1500 + 300 == keys %taken;
+    }, undef, 40), 'all of them are taken');
+
+    my (%taken, @wrong, $twice);
+
+    for my $r ($app->requests) {
+        my ($kind, $n) = $r->{id} =~ /^evt_(bad|later)_(\d+)$/ or next;
+
+        push @wrong, $n if $kind eq 'later' && !$taken{$n};
+        next if $r->{end} ne '200';
+        $twice++ if $kind eq 'bad' && $taken{$n}++;
+    }
+
+    is_deeply(\@wrong, [], 'each token in the order of created');
+    is($twice, undef, 'none twice');
+    ok(wait_for(sub { !grep { $server->files($_) } qw(new retry) }),
+       'nothing is left');
+    finish('once');
+};
+
+
+# One without a token holds up nobody, so that it need not be kept in memory
+
+subtest 'order=token, and no token' => sub {
+    start('none', 'backoff=60s..60s order=token');
+    $app->plan({ id => 'evt_none', status => 500 });
+    accepted('evt_none');
+    ok(wait_for(sub { grep { /\.1\.ndjson$/ } $server->files('retry') }),
+       'it goes to retry');
+    ok(wait_for(sub { !$server->files('new') }), 'and from new');
+    finish('none');
+};
 
 
 sub renew {

@@ -282,12 +282,19 @@ payments_queue_culprit(const payments_queue_t *q)
 }
 
 
+int
+payments_queue_full(const payments_queue_t *q)
+{
+    return q->nsources == PAYMENTS_MAX_SOURCES;
+}
+
+
 int64_t
 payments_queue_wait(payments_queue_t *q, int64_t now)
 {
     int64_t  when;
 
-    if (q->nsources == PAYMENTS_MAX_SOURCES) {
+    if (payments_queue_full(q)) {
         return -1;
     }
 
