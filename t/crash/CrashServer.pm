@@ -274,7 +274,9 @@ sub complaints {
             : /\[alert\] \S+ sendmsg\(\) failed \(32: Broken pipe\)$/
             ? %{$self->{killed}} && 'broken pipe'
             : /\[alert\] \S+ (?:\*\d+ open socket #\d+ left|aborting$)/
-            ? $term && 'open socket' : '';
+            ? $term && 'open socket'
+            : /\[crit\] .* segments had unreadable lines/
+            ? $self->{holes} && 'holes' : '';
 
         if ($excuse) {
             $self->{excused}{$excuse}++;
