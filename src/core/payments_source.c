@@ -204,8 +204,14 @@ payments_source_next(payments_queue_t *q, payments_source_t *source,
 
         rc = payments_source_line(source, &len, fault);
 
-        if (rc == 0 && len) {
+        /* who has made a file may still be about to write into it */
+
+        if (rc == 0 && (len || source->size == 0)) {
             rc = payments_source_torn(q, source, fault);
+
+            if (rc == 1 && len == 0) {
+                return 0;
+            }
         }
 
         if (rc != 1) {

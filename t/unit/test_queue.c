@@ -517,6 +517,45 @@ torn(void)
 }
 
 
+/* one with nothing in it is so, too: somebody has just made it */
+
+static void
+empty(void)
+{
+    FILE             *f;
+    int64_t           when;
+    payments_item_t   item;
+
+    put("new", FIRST, 0, 0, "");
+    put("new", SECOND, 0, 0, "");
+    put("retry", "0001764020245000.1.ndjson", 0, 0, "");
+    when = changed("new", FIRST);
+
+    queue_start();
+    is_int(deliver(when + 9000, 5, NULL), 0, "empty: no lines");
+    ok(exists("new", FIRST), "empty: it may still be written");
+    is_int(count("retry"), 0, "empty: nobody else writes into retry");
+
+    f = fopen(at("new", FIRST), "ab");
+    if (f == NULL) {
+        die("fopen");
+    }
+
+    fwrite(record(3, NULL).data, 1, record(3, NULL).len, f);
+    fclose(f);
+
+    is_int(take(when + 9100, &item), 3, "empty: it is written");
+    payments_queue_done(q, &item);
+    is_int(deliver(when + 9200, 5, NULL), 0, "empty: the other one is not");
+    is_int(flush(), 0, "empty: flush");
+    ok(!exists("new", FIRST), "empty: that is delivered");
+    is_int(deliver(changed("new", SECOND) + 10000, 5, NULL), 0,
+           "empty: nobody has");
+    is_int(count("new"), 0, "empty: and it goes");
+    queue_stop();
+}
+
+
 /* more than a line may be, and more than one chunk of a file */
 
 static void
@@ -1208,6 +1247,7 @@ main(void)
     released();
     turns();
     torn();
+    empty();
     longest();
     buried();
     locked();
