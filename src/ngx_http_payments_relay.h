@@ -19,6 +19,12 @@
 
 #define NGX_HTTP_PAYMENTS_UNLIMITED  ((ngx_uint_t) -1)
 
+/* s; a Retry-After beyond that is not a time to wait for */
+#define NGX_HTTP_PAYMENTS_RELAY_LATER  (24 * 3600)
+
+/* a delay is by chance up to so much of it longer or shorter */
+#define NGX_HTTP_PAYMENTS_RELAY_SPREAD(delay)  ((delay) / 4)
+
 
 /* "payments_relay" */
 

@@ -99,11 +99,16 @@ ngx_http_payments_relay_single(ngx_http_payments_relay_t *relay)
 static ngx_int_t
 ngx_http_payments_relay_begin(ngx_http_payments_relay_t *relay)
 {
+    int64_t                     longest;
     ngx_cycle_t                *cycle;
     ngx_http_payments_spool_t  *spool;
 
     cycle = (ngx_cycle_t *) ngx_cycle;
     spool = relay->spool;
+
+    longest = relay->conf->backoff_max;
+    longest += NGX_HTTP_PAYMENTS_RELAY_SPREAD(longest);
+    longest = ngx_max(longest, NGX_HTTP_PAYMENTS_RELAY_LATER * 1000);
 
     relay->started = 1;
 
@@ -111,7 +116,8 @@ ngx_http_payments_relay_begin(ngx_http_payments_relay_t *relay)
         return NGX_ERROR;
     }
 
-    relay->queue = payments_queue_create(&spool->core, spool->host, ngx_pid);
+    relay->queue = payments_queue_create(&spool->core, spool->host, ngx_pid,
+                                         longest);
 
     if (relay->queue == NULL
         || ngx_http_payments_relay_slots(relay) != NGX_OK)

@@ -14,9 +14,6 @@
 #include "payments_time.h"
 
 
-/* s; a Retry-After beyond that is not a time to wait for */
-#define NGX_HTTP_PAYMENTS_RELAY_LATER  (24 * 3600)
-
 /* failures, one after another, that are worth a line */
 #define NGX_HTTP_PAYMENTS_RELAY_DOWN   8
 
@@ -165,7 +162,7 @@ static ngx_msec_t
 ngx_http_payments_relay_delay(ngx_http_payments_delivery_t *delivery)
 {
     ngx_uint_t                       n;
-    ngx_msec_t                       delay, later;
+    ngx_msec_t                       delay, later, spread;
     ngx_http_payments_relay_conf_t  *rcf;
 
     rcf = delivery->relay->conf;
@@ -177,7 +174,8 @@ ngx_http_payments_relay_delay(ngx_http_payments_delivery_t *delivery)
         delay = ngx_min(2 * delay, rcf->backoff_max);
     }
 
-    delay = delay - delay / 4 + ngx_random() % (delay / 2 + 1);
+    spread = NGX_HTTP_PAYMENTS_RELAY_SPREAD(delay);
+    delay = delay - spread + ngx_random() % (2 * spread + 1);
 
     if (delivery->retry_after > 0) {
         later = (ngx_msec_t) ngx_min(delivery->retry_after,

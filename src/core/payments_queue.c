@@ -26,7 +26,7 @@ static int payments_queue_settle(payments_queue_t *q,
 
 payments_queue_t *
 payments_queue_create(const payments_spool_t *spool, const char *host,
-    pid_t pid)
+    pid_t pid, int64_t longest)
 {
     payments_queue_t  *q;
 
@@ -37,6 +37,7 @@ payments_queue_create(const payments_spool_t *spool, const char *host,
 
     q->spool = spool;
     q->pid = pid;
+    q->longest = payments_retry_longest(longest);
 
     memcpy(q->host, host, strnlen(host, sizeof(q->host) - 1));
 

@@ -43,11 +43,12 @@ typedef struct {
 
 
 /*
- * Does nothing on the disk; spool has to stay, host is copied.  NULL without
- * memory.
+ * Does nothing on the disk; spool has to stay, host is copied.  No retry is due
+ * later than longest milliseconds from its now: what is due later all the same,
+ * since a clock was ahead, is due at once.  NULL without memory.
  */
 payments_queue_t *payments_queue_create(const payments_spool_t *spool,
-    const char *host, pid_t pid);
+    const char *host, pid_t pid, int64_t longest);
 
 /* Closes it first. */
 void payments_queue_free(payments_queue_t *q);

@@ -140,6 +140,7 @@ struct payments_queue_s {
     const payments_spool_t  *spool;
     pid_t                    pid;
     char                     host[PAYMENTS_HOST_LEN];
+    int64_t                  longest;  /* from now to what is due, ms */
 
     int                      dirs[PAYMENTS_DIRS];
     unsigned                 fresh[PAYMENTS_DIRS];  /* has names not synced */
@@ -237,6 +238,9 @@ void payments_marks_moved(payments_queue_t *q, unsigned safe);
 /*
  * payments_retry.c
  */
+
+/* The longest wait, when what is asked for is at most that long. */
+int64_t payments_retry_longest(int64_t wait);
 
 /* Looks at the whole directory; at start, removes marks without a source. */
 int payments_retry_list(payments_queue_t *q, unsigned start,

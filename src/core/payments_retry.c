@@ -31,6 +31,8 @@ static void payments_retry_add(payments_queue_t *q, int64_t when,
     int64_t due, unsigned attempts);
 static unsigned payments_retry_place(payments_queue_t *q, int64_t when);
 static void payments_retry_drop(payments_queue_t *q, unsigned i);
+static int payments_retry_far(const payments_queue_t *q, int64_t when);
+static void payments_retry_near(payments_queue_t *q);
 static int payments_retry_find(payments_queue_t *q, int64_t due,
     unsigned attempts);
 static int payments_retry_later(payments_queue_t *q, int64_t due,
@@ -71,7 +73,9 @@ payments_retry_list(payments_queue_t *q, unsigned start,
         if (payments_retry_parse(name, &due, &attempts)) {
 
             if (payments_source_find(q, PAYMENTS_IN_RETRY, name) == NULL) {
-                payments_retry_add(q, due, due, attempts);
+                payments_retry_add(q, payments_retry_far(q, due) ? q->now
+                                                                 : due,
+                                   due, attempts);
             }
 
         } else if (start) {
@@ -248,6 +252,43 @@ payments_retry_parse(const char *name, int64_t *due, unsigned *attempts)
 }
 
 
+int64_t
+payments_retry_longest(int64_t wait)
+{
+    return wait + wait / 8 + PAYMENTS_MIN_GRAIN + PAYMENTS_DUE_TRIES;
+}
+
+
+/* it was named by a clock that was ahead */
+
+static int
+payments_retry_far(const payments_queue_t *q, int64_t when)
+{
+    return q->now > 0 && when - q->now > q->longest;
+}
+
+
+/* what is the last to be due could be one of these, or hide one */
+
+static void
+payments_retry_near(payments_queue_t *q)
+{
+    payments_parcel_t  parcel;
+
+    if (q->horizon != INT64_MAX && payments_retry_far(q, q->horizon)) {
+        q->horizon = q->now;
+    }
+
+    while (q->nparcels
+           && payments_retry_far(q, q->parcels[q->nparcels - 1].when))
+    {
+        parcel = q->parcels[--q->nparcels];
+
+        payments_retry_add(q, q->now, parcel.due, parcel.attempts);
+    }
+}
+
+
 int
 payments_retry_take(payments_queue_t *q, payments_source_t **source,
     payments_fault_t *fault)
@@ -255,6 +296,8 @@ payments_retry_take(payments_queue_t *q, payments_source_t **source,
     int                rc;
     char               name[PAYMENTS_SEGMENT_NAME];
     payments_parcel_t  parcel;
+
+    payments_retry_near(q);
 
     if (q->horizon <= q->now
         && (payments_target_sync(q, fault) != 0

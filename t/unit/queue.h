@@ -14,7 +14,10 @@
 #include "spool.h"
 
 
-#define NOW_MS  (NOW / 1000)
+#define NOW_MS   (NOW / 1000)
+
+/* milliseconds; no retry is to be later */
+#define LONGEST  86400000
 
 
 static payments_queue_t  *q;
@@ -61,7 +64,7 @@ queue_done(void)
 static inline void
 queue_start(void)
 {
-    q = payments_queue_create(&spool, "host.name/x", 42);
+    q = payments_queue_create(&spool, "host.name/x", 42, LONGEST);
     if (q == NULL) {
         die("create");
     }

@@ -688,7 +688,7 @@ locked(void)
     put("new", FIRST, 0, 1, "");
     queue_start();
 
-    other = payments_queue_create(&spool, "host", 43);
+    other = payments_queue_create(&spool, "host", 43, LONGEST);
     is_int(payments_queue_open(other, &fault), 0, "another has the lock");
     payments_queue_close(other);
 
@@ -1156,9 +1156,8 @@ moves(void)
     }
 
     is_int(flush(), 0, "flush");
-    is_int(deliver(NOW_MS + 31000, 7, order), 2, "two are due");
-    is_int(count("retry"), 1, "the third is not");
-    is_int(deliver(INT64_C(9000000000000000), 7, order), 1, "before long");
+    is_int(deliver(NOW_MS + 31000, 7, order), 3, "all are due");
+    is_int(count("retry"), 0, "also the one in thousands of years");
 
     /* the file for another try has been removed since */
 
@@ -1228,6 +1227,64 @@ parcels(void)
 }
 
 
+/* named by a clock that was ahead */
+
+static void
+ahead(void)
+{
+    int              i;
+    char             name[64];
+    int64_t          last;
+    payments_item_t  item;
+
+    /* what may be asked for, rounded, is one that was */
+
+    last = NOW_MS + LONGEST + LONGEST / 8;
+
+    snprintf(name, sizeof(name), "%016" PRId64 ".1.ndjson", last);
+    put("retry", name, 0, 1, "");
+    snprintf(name, sizeof(name), "%016" PRId64 ".1.ndjson", last + 1000);
+    put("retry", name, 1, 1, "");
+    snprintf(name, sizeof(name), "%016" PRId64 ".7.ndjson",
+             NOW_MS + 365 * (int64_t) LONGEST);
+    put("retry", name, 2, 2, "");
+
+    queue_start();
+    is_int(take(NOW_MS, &item), 1, "ahead: a second too far is due now");
+    payments_queue_done(q, &item);
+    is_int(take(NOW_MS, &item), 2, "ahead: so is a year");
+    is_int(item.attempts, 7, "ahead: with its attempts");
+    payments_queue_done(q, &item);
+    is_int(deliver(NOW_MS, 5, order), 1, "ahead: and its other line");
+    is_int(count("retry"), 1, "ahead: what is not stays");
+
+    /* the clock is put back while the relay works */
+
+    is_int(deliver(NOW_MS - 2000, 5, order), 1, "back: it is too far as well");
+    queue_stop();
+
+    /* behind more than are known at a time */
+
+    for (i = 0; i < MAX_PARCELS; i++) {
+        snprintf(name, sizeof(name), "%016" PRId64 ".1.ndjson",
+                 NOW_MS + 1000 + 100 * i);
+        put("retry", name, 3, 1, "");
+    }
+
+    snprintf(name, sizeof(name), "%016" PRId64 ".1.ndjson",
+             NOW_MS + 365 * (int64_t) LONGEST);
+    put("retry", name, 5, 1, "");
+
+    queue_start();
+    is_int(deliver(NOW_MS, 5, order), 1, "ahead: it is not hidden");
+    is_int(order[0], 5, "ahead: that one");
+    i = deliver(NOW_MS + 1000 + 100 * MAX_PARCELS, 500, order);
+    is_int(i, MAX_PARCELS, "ahead: the others in their time");
+    is_int(count("retry"), 0, "ahead: nothing stays");
+    queue_stop();
+}
+
+
 int
 main(void)
 {
@@ -1258,6 +1315,7 @@ main(void)
     replaced();
     moves();
     parcels();
+    ahead();
 
     queue_done();
 

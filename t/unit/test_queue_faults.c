@@ -301,7 +301,7 @@ work(unsigned rounds)
     inject_e          mode;
     payments_item_t   items[FLIGHT];
 
-    q = payments_queue_create(&spool, "host", 42);
+    q = payments_queue_create(&spool, "host", 42, LONGEST);
     open = 0;
 
     while (rounds--) {
