@@ -86,7 +86,7 @@ ngx_http_payments_spool_init(ngx_cycle_t *cycle,
 
 /*
  * The pool's threads have ended by now, after the work that they had.  What
- * is still open need not wait for the next start's recovery.
+ * is still open need not wait for a recovery.
  */
 
 void
@@ -101,16 +101,25 @@ ngx_http_payments_spool_exit(ngx_http_payments_spool_t *spool)
 
     commit = spool->commit->ctx;
 
-    if (spool->segment.fd == -1 || (spool->busy && !commit->finished)) {
-        return;
-    }
+    if (spool->segment.fd == -1) {
 
-    if (payments_segment_seal(&spool->segment, &spool->core, &fault) != 0) {
+        /* of a commit that failed, and that nobody has been told of */
+
+        spool->recover |= (spool->segment.committed != 0);
+
+    } else if ((!spool->busy || commit->finished)
+               && payments_segment_seal(&spool->segment, &spool->core, &fault)
+                  != 0)
+    {
+        spool->recover = 1;
+
         ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, fault.err,
                       "payments_spool \"%V\": %s() failed while a segment "
-                      "was sealed, recovery will do it at the next start",
+                      "was sealed, recovery has to do it",
                       &spool->path, fault.call);
     }
+
+    ngx_http_payments_upkeep_exit(spool);
 }
 
 

@@ -74,6 +74,7 @@ struct ngx_http_payments_spool_s {
     unsigned                      busy:1;       /* a commit is running */
     unsigned                      kept:1;       /* an upkeep is running */
     unsigned                      recover:1;    /* the next upkeep has to */
+    unsigned                      left:1;       /* the last one could not */
     unsigned                      full:1;
     unsigned                      failing:1;    /* logged already */
     unsigned                      overflow:1;   /* logged already */
@@ -101,6 +102,12 @@ ngx_int_t ngx_http_payments_upkeep_init(ngx_http_payments_spool_t *spool);
  */
 void ngx_http_payments_upkeep(ngx_http_payments_spool_t *spool,
     ngx_uint_t seal);
+
+/*
+ * When the threads have ended: recovers what has failed before, rather than
+ * leave it to a worker that may not come; blocks.
+ */
+void ngx_http_payments_upkeep_exit(ngx_http_payments_spool_t *spool);
 
 /* Does so in a second. */
 void ngx_http_payments_upkeep_later(ngx_http_payments_spool_t *spool);

@@ -36,6 +36,8 @@ static void ngx_http_payments_upkeep_retry(ngx_event_t *ev);
 static void ngx_http_payments_upkeep_recover(ngx_event_t *ev);
 static void ngx_http_payments_upkeep_thread(void *data, ngx_log_t *log);
 static void ngx_http_payments_upkeep_done(ngx_event_t *ev);
+static void ngx_http_payments_upkeep_report(
+    ngx_http_payments_upkeep_t *upkeep);
 static void ngx_http_payments_upkeep_sealed(
     ngx_http_payments_upkeep_t *upkeep);
 static void ngx_http_payments_upkeep_recovered(
@@ -234,19 +236,51 @@ ngx_http_payments_upkeep_done(ngx_event_t *ev)
 
     spool->kept = 0;
 
-    if (upkeep->sealed != 0) {
-        ngx_http_payments_upkeep_sealed(upkeep);
-    }
-
-    if (upkeep->recover) {
-        ngx_http_payments_upkeep_recovered(upkeep);
-    }
+    ngx_http_payments_upkeep_report(upkeep);
 
     if (upkeep->asked == 0) {
         ngx_http_payments_spool_room(spool, upkeep->room);
 
     } else if (spool->full) {
         ngx_http_payments_upkeep_later(spool);
+    }
+}
+
+
+void
+ngx_http_payments_upkeep_exit(ngx_http_payments_spool_t *spool)
+{
+    ngx_http_payments_upkeep_t  *upkeep;
+
+    upkeep = spool->upkeep->ctx;
+
+    /* one that has come to an end after the last round of events */
+
+    if (spool->kept) {
+        ngx_http_payments_upkeep_report(upkeep);
+    }
+
+    if (!spool->recover && !spool->left) {
+        return;
+    }
+
+    upkeep->segment.fd = -1;
+    upkeep->recover = 1;
+
+    ngx_http_payments_upkeep_thread(upkeep, ngx_cycle->log);
+    ngx_http_payments_upkeep_recovered(upkeep);
+}
+
+
+static void
+ngx_http_payments_upkeep_report(ngx_http_payments_upkeep_t *upkeep)
+{
+    if (upkeep->sealed != 0) {
+        ngx_http_payments_upkeep_sealed(upkeep);
+    }
+
+    if (upkeep->recover) {
+        ngx_http_payments_upkeep_recovered(upkeep);
     }
 }
 
@@ -297,14 +331,16 @@ ngx_http_payments_upkeep_recovered(ngx_http_payments_upkeep_t *upkeep)
                       (ngx_uint_t) recovery->corrupt);
     }
 
-    if (upkeep->recovered == 0) {
+    spool->left = (upkeep->recovered != 0);
+
+    if (!spool->left) {
         return;
     }
 
     ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, upkeep->recover_fault.err,
                   "payments_spool \"%V\": %s() failed while segments were "
-                  "recovered, this is tried again every minute",
-                  &spool->path, upkeep->recover_fault.call);
+                  "recovered, this is tried again every minute, and when a "
+                  "worker starts", &spool->path, upkeep->recover_fault.call);
 }
 
 

@@ -532,6 +532,56 @@ subtest 'a segment without an owner' => sub {
 };
 
 
+# The last that a worker does: what cannot be sealed is recovered, since there
+# may be no worker to come.  By that or by others that fail before
+
+for my $case (
+    ['the seal at its end', sub {
+        $faults->arm('renameat', error => EIO);
+    }, qr/renameat\(\) failed while a segment was sealed, recovery has to/],
+
+    ['a commit, just before', sub {
+        $faults->arm('fdatasync', error => EIO);
+        posted(id('failed'), 503, 'a commit that fails');
+    }, qr/fdatasync\(\) failed, events are refused/],
+
+    # a disk that fails for good
+
+    ['all of it', sub {
+        $faults->arm('renameat', error => EIO, times => -1);
+    }, qr/renameat\(\) failed while segments were recovered/],
+)
+{
+    my ($name, $fail, $said) = @$case;
+
+    subtest "an exit: $name" => sub {
+        start('exit', spool_args => 'min_free=0 seal=60s');
+
+        my $id = id('exit');
+
+        posted($id, 200, 'an event');
+        $fail->();
+        ok($server->stop, 'it ends');
+
+        is(scalar $server->log_lines($said), 1, 'the error is in the log');
+
+        if ($name eq 'all of it') {
+            is(scalar(() = $server->files('active')), 1, 'the segment is left');
+            $faults->disarm;
+            $server->start;
+        }
+
+        safe($name, $id);
+        is_deeply([$server->files('active')], [], 'nothing is left in active');
+        $server->ok_once($name);
+        ok($server->stop, 'it ends');
+        $server->ok_clean;
+
+        undef $server;
+    };
+}
+
+
 subtest 'a body in a file that cannot be read' => sub {
     start('body', server => $files);
 
