@@ -670,6 +670,28 @@ subtest 'what lies in a spool' => sub {
     unlink "$spool/new/$old.h.1.0.ndjson", "$spool/new/README",
         "$spool/new/.hidden.ndjson";
 
+    # one that nobody has sealed, which would wait for recovery
+
+    $old = sprintf '%016d', (time - 2000) * 1_000_000;
+
+    is(disk()->{active}{files}, 0, 'nothing in active');
+
+    open my $f, '>', "$spool/active/$old.h.1.0.ndjson" or die "$!\n";
+    print $f "{}\n";
+    close $f;
+
+    ok(wait_for(sub { disk()->{active}{files} == 1 }), 'something in active');
+    is(disk()->{active}{bytes}, 3, 'its bytes');
+    cmp_ok(disk()->{active}{oldest}, '>=', 2000, 'its age');
+
+    $value = ok_same('active');
+    like($value->{payments_spool_oldest_seconds}{qq(spool="$spool")},
+         qr/^20[0-2]\d\.\d+$/, 'is that of what waits');
+    is($value->{payments_spool_files}{qq(spool="$spool",directory="active")},
+       1, 'and its file');
+
+    unlink "$spool/active/$old.h.1.0.ndjson";
+
     finish('disk');
 };
 

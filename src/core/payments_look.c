@@ -37,6 +37,7 @@ payments_spool_look(const payments_spool_t *spool, unsigned relayed,
 
     memset(look, 0, sizeof(payments_look_t));
 
+    look->active.oldest = -1;
     look->new.oldest = -1;
     look->retry.oldest = -1;
     look->dead.oldest = -1;
@@ -48,7 +49,11 @@ payments_spool_look(const payments_spool_t *spool, unsigned relayed,
 
     look->free = (uint64_t) fs.f_bavail * fs.f_frsize;
 
-    if (payments_look_at(spool, PAYMENTS_NEW, limit, &look->new, fault) != 0
+    /* in the order that files move: none is missed */
+
+    if (payments_look_at(spool, PAYMENTS_ACTIVE, limit, &look->active, fault)
+        != 0
+        || payments_look_at(spool, PAYMENTS_NEW, limit, &look->new, fault) != 0
         || payments_look_at(spool, PAYMENTS_CORRUPT, limit, &look->corrupt,
                             fault)
            != 0)

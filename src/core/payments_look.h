@@ -32,7 +32,8 @@ typedef struct {
 
 typedef struct {
     uint64_t         free;     /* bytes of the file system, for its users */
-    payments_heap_t  new;      /* oldest by name */
+    payments_heap_t  active;   /* oldest by name */
+    payments_heap_t  new;      /* the same */
     payments_heap_t  retry;    /* oldest by the "received" of its first line */
     payments_heap_t  dead;
     payments_heap_t  corrupt;

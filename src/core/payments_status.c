@@ -8,19 +8,32 @@
 
 
 int64_t
+payments_status_oldest(const payments_status_t *status,
+    const payments_spool_status_t *spool)
+{
+    int64_t  active, new;
+
+    active = payments_status_since(status, spool->look.active.oldest);
+    new = payments_status_since(status, spool->look.new.oldest);
+
+    return (active > new) ? active : new;
+}
+
+
+int64_t
 payments_status_lag(const payments_status_t *status,
     const payments_spool_status_t *spool)
 {
-    int64_t  new, retry;
+    int64_t  oldest, retry;
 
     if (spool->looked == -1) {
         return 0;
     }
 
-    new = payments_status_since(status, spool->look.new.oldest);
+    oldest = payments_status_oldest(status, spool);
     retry = payments_status_since(status, spool->look.retry.oldest);
 
-    return (new > retry) ? new : retry;
+    return (oldest > retry) ? oldest : retry;
 }
 
 

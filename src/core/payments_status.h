@@ -68,6 +68,10 @@ void payments_status_json(const payments_status_t *status,
 void payments_status_prometheus(const payments_status_t *status,
     payments_out_t *out);
 
+/* Milliseconds since the oldest file of active and new was begun, or 0. */
+int64_t payments_status_oldest(const payments_status_t *status,
+    const payments_spool_status_t *spool);
+
 /*
  * Milliseconds since the oldest event that is on the disk was received, 0 when
  * there is none.

@@ -206,6 +206,7 @@ payments_json_disk(const payments_status_t *status,
                                                           spool->looked));
     payments_json_member(out, ",\"free\"", spool->look.free);
 
+    payments_json_heap(status, &spool->look.active, ",\"active\"", out);
     payments_json_heap(status, &spool->look.new, ",\"new\"", out);
     payments_json_heap(status, &spool->look.corrupt, ",\"corrupt\"", out);
 

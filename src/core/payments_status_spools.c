@@ -70,7 +70,7 @@ static const payments_metric_t  payments_metrics[] = {
     { PAYMENTS_FREE, "payments_spool_free_bytes", "gauge",
       "What is left on the file system of the spool." },
     { PAYMENTS_OLDEST, "payments_spool_oldest_seconds", "gauge",
-      "Age of the oldest file in new." },
+      "Age of the oldest file in active and new." },
     { PAYMENTS_LOOKED, "payments_spool_look_age_seconds", "gauge",
       "Age of what is said of files and bytes; it grows when the disk hangs."
       },
@@ -205,7 +205,7 @@ payments_number(const payments_status_t *status,
         return;
 
     case PAYMENTS_OLDEST:
-        ms = payments_status_since(status, spool->look.new.oldest);
+        ms = payments_status_oldest(status, spool);
         break;
 
     case PAYMENTS_LOOKED:
@@ -242,6 +242,7 @@ payments_heaps(const payments_status_t *status, unsigned bytes,
             continue;
         }
 
+        payments_heap(spool, &spool->look.active, PAYMENTS_ACTIVE, bytes, out);
         payments_heap(spool, &spool->look.new, PAYMENTS_NEW, bytes, out);
         payments_heap(spool, &spool->look.corrupt, PAYMENTS_CORRUPT, bytes,
                       out);

@@ -43,11 +43,14 @@ heaps(void)
 
     is_int(look.new.files, 0, "empty: no file");
     is_int(look.new.oldest, -1, "empty: and none is the oldest");
+    is_int(look.active.oldest, -1, "empty: not in active, either");
     ok(look.free > 0, "empty: there is room");
 
     put("new", "1764020246000999.h.1.0.ndjson", "{}\n");
     put("new", "1764020245123456.h.1.0.ndjson", "{}\n{}\n");
     put("new", "by-hand.ndjson", "{}\n");
+    put("active", "1764020247000000.h.1.0.ndjson", "{}\n");
+    put("active", "1764020247000000.h.1.0.ndjson.salvage", "{}\n");
     put("new", ".1764020241000000.h.1.0.ndjson", "{}\n");
     put("new", "1764020242000000.h.1.0.ndjson.tmp", "{}\n");
     put("corrupt", "1764020240000000.h.1.0.ndjson", "x");
@@ -66,6 +69,8 @@ heaps(void)
     is_int(look.new.bytes, 12, "new: their bytes");
     is_int(look.new.oldest, INT64_C(1764020245123), "new: the oldest one");
     is_int(look.new.more, 0, "new: all were counted");
+    is_int(look.active.files, 1, "active: a segment, and nothing else");
+    is_int(look.active.oldest, INT64_C(1764020247000), "active: its age");
     is_int(look.corrupt.files, 1, "corrupt: one file");
     is_int(look.retry.files, 0, "retry: not looked at");
 

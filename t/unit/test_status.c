@@ -184,6 +184,7 @@ lags(void)
 
     status.now = 10000;
     spool.looked = -1;
+    spool.look.active.oldest = -1;
     spool.look.new.oldest = 4000;
     spool.look.retry.oldest = -1;
 
@@ -194,6 +195,13 @@ lags(void)
 
     spool.look.retry.oldest = 1000;
     is_int(payments_status_lag(&status, &spool), 9000, "lag: by retry");
+
+    spool.look.active.oldest = 500;
+    is_int(payments_status_lag(&status, &spool), 9500, "lag: by active");
+    is_int(payments_status_oldest(&status, &spool), 9500, "oldest: of active");
+
+    spool.look.active.oldest = -1;
+    is_int(payments_status_oldest(&status, &spool), 6000, "oldest: of new");
 
     spool.look.new.oldest = -1;
     spool.look.retry.oldest = 20000;
