@@ -119,14 +119,16 @@ ngx_http_payments_spool_create_below(ngx_cycle_t *cycle,
         {
             return NGX_ERROR;
         }
-    }
 
-    if (devices[0] != devices[1]) {
-        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                      "\"payments_spool\" \"%V\": \"active\" and \"new\" are "
-                      "on different file systems, a segment could not be "
-                      "renamed", &spool->path);
-        return NGX_ERROR;
+        /* recovery fails again and again else, and who moves a file copies */
+
+        if (devices[i] != devices[0]) {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                          "\"payments_spool\" \"%V\": \"active\" and \"%s\" "
+                          "are on different file systems, a file could not be "
+                          "renamed", &spool->path, names[i]);
+            return NGX_ERROR;
+        }
     }
 
     return NGX_OK;

@@ -756,13 +756,27 @@ subtest 'the file system' => sub {
 
     # a segment cannot be renamed to another one
 
-    ok(system("mount -t tmpfs payments '$dir/new'") == 0, 'new/ is another');
+    my $relayed = PaymentsServer->new('230-relayed', paths => [],
+        server => 'location /payments/process/ { payments_process; '
+                  . "payments_spool $dir min_free=0; payments_pass \@app; }"
+                  . 'location @app { return 204; }');
 
-    my $said = $tested->test;
+    like($relayed->test, qr/test is successful/, 'one file system');
 
-    ok(system('umount', "$dir/new") == 0, 'and no more');
-    like($said, qr{\[emerg\].*: "active" and "new" are on different file},
-         'nginx does not start so');
+    for my $case (['new', $tested], ['corrupt', $tested], ['retry', $relayed],
+                  ['dead', $relayed])
+    {
+        my ($name, $nginx) = @$case;
+
+        ok(system("mount -t tmpfs payments '$dir/$name'") == 0,
+           "$name/ is another");
+
+        my $said = $nginx->test;
+
+        ok(system('umount', "$dir/$name") == 0, 'and no more');
+        like($said, qr{\[emerg\].*: "active" and "$name" are on different file},
+             'nginx does not start so');
+    }
 
     ok(system('umount', $mounted) == 0, 'unmounted');
     undef $mounted;
