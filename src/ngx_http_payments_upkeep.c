@@ -323,6 +323,13 @@ ngx_http_payments_upkeep_recovered(ngx_http_payments_upkeep_t *upkeep)
                       (ngx_uint_t) recovery->removed);
     }
 
+    if (recovery->cut) {
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
+                      "payments_spool \"%V\": %ui of them ended in bytes of a "
+                      "commit that was not finished, which were cut off",
+                      &spool->path, (ngx_uint_t) recovery->cut);
+    }
+
     if (recovery->corrupt) {
         ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0,
                       "payments_spool \"%V\": %ui segments had unreadable "

@@ -527,6 +527,9 @@ subtest 'a segment without an owner' => sub {
         $server->get('/ping');
         return !-e $file;
     }, undef, 10), 'and within the next');
+    ok(wait_for(sub {
+        $server->log_lines('1 of them ended in bytes of a commit');
+    }), 'and that there was more than nothing');
 
     finish('orphan');
 };

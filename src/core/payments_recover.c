@@ -42,6 +42,7 @@ typedef struct {
     off_t                    good;     /* bytes of good lines at its start */
     unsigned                 lines;    /* good ones */
     unsigned                 bad;      /* complete, and not of ours */
+    unsigned                 torn;     /* more than zeros behind the last */
 } payments_survey_t;
 
 
@@ -50,6 +51,7 @@ static int payments_recover_segment(payments_recover_t *rec,
 static int payments_recover_own(payments_recover_t *rec);
 static int payments_recover_survey(payments_recover_t *rec,
     payments_survey_t *survey);
+static int payments_recover_rest(const payments_lines_t *lines);
 static int payments_recover_cut(payments_recover_t *rec,
     const payments_survey_t *survey);
 static int payments_recover_salvage(payments_recover_t *rec,
@@ -157,6 +159,7 @@ payments_recover_segment(payments_recover_t *rec,
         if (rc == 0) {
             recovery->sealed += (survey.lines != 0);
             recovery->removed += (survey.lines == 0 && survey.bad == 0);
+            recovery->cut += (survey.torn && survey.bad == 0);
         }
     }
 
@@ -247,6 +250,7 @@ payments_recover_survey(payments_recover_t *rec, payments_survey_t *survey)
         pos += line.len;
 
         if (!payments_lines_judge(line)) {
+            survey->torn = 1;
 
             /* zeros written ahead: if nothing good follows, a torn commit */
 
@@ -262,6 +266,7 @@ payments_recover_survey(payments_recover_t *rec, payments_survey_t *survey)
 
         survey->lines++;
         survey->bad += holes;
+        survey->torn = 0;
         holes = 0;
 
         if (survey->bad == 0) {
@@ -271,9 +276,28 @@ payments_recover_survey(payments_recover_t *rec, payments_survey_t *survey)
 
     survey->size = lines.offset;
 
+    survey->torn |= payments_recover_rest(&lines);
+
     payments_lines_free(&lines);
 
     return rc;
+}
+
+
+/* 1 when what has no newline is more than zeros that were written ahead */
+
+static int
+payments_recover_rest(const payments_lines_t *lines)
+{
+    size_t  i;
+
+    for (i = lines->start; i < lines->end; i++) {
+        if (lines->buf[i] != '\0') {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

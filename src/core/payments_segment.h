@@ -35,6 +35,7 @@ typedef struct {
     unsigned  sealed;   /* segments moved to new */
     unsigned  corrupt;  /* segments that went to corrupt, as they were */
     unsigned  removed;  /* segments without a complete line */
+    unsigned  cut;      /* segments that ended in more than zeros */
 } payments_recovery_t;
 
 

@@ -317,6 +317,19 @@ descriptors(void)
 }
 
 
+/* than zeros behind what is kept */
+
+static int
+more(payments_str_t file, size_t kept)
+{
+    while (kept < file.len && file.data[kept] == '\0') {
+        kept++;
+    }
+
+    return kept < file.len;
+}
+
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -364,6 +377,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     property(recovery.removed == (expected.good.len == 0
                                   && expected.bad == 0));
     property(recovery.corrupt == (expected.bad != 0));
+    property(recovery.cut == (expected.bad == 0
+                              && more(file, expected.good.len)));
 
     /* and all is done */
 

@@ -40,6 +40,23 @@ recover_and_tell(unsigned *lines)
 }
 
 
+/* more than zeros, behind what is kept of a file that is not corrupt */
+
+static unsigned
+torn(payments_str_t file, payments_str_t expected, unsigned corrupt)
+{
+    size_t  i;
+
+    for (i = expected.len; i < file.len && !corrupt; i++) {
+        if (file.data[i] != '\0') {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* one file in active, recovered: what is in new then */
 
 static void
@@ -67,6 +84,7 @@ recovered(payments_str_t file, payments_str_t expected, unsigned corrupt,
     is_int(recovery.sealed, expected.len != 0, "%s: sealed", name);
     is_int(recovery.removed, expected.len == 0, "%s: removed", name);
     is_int(recovery.corrupt, corrupt, "%s: corrupt", name);
+    is_int(recovery.cut, torn(file, expected, corrupt), "%s: cut", name);
 
     if (corrupt) {
         got = only_file("corrupt");
