@@ -606,6 +606,69 @@ inherited(void)
 }
 
 
+/* what is no file's fault, or that of a second file */
+
+static void
+blamed(void)
+{
+    int              i;
+    unsigned         nth, first, other, silent;
+    payments_item_t  item;
+
+    other = 0;
+    first = 0;
+    silent = 0;
+
+    for (nth = 1; nth < 60; nth++) {
+        prepare();
+        queue_start();
+        inject_arm(INJECT_ONCE, nth, ENFILE);
+        i = take(NOW_MS, &item);
+        inject.mode = INJECT_NONE;
+
+        if (i == -3) {
+            other += *payments_queue_culprit(q) != '\0';
+        }
+
+        queue_stop();
+
+        prepare();
+        queue_start();
+        inject_arm(INJECT_ONCE, nth, EIO);
+        i = take(NOW_MS, &item);
+        inject.mode = INJECT_NONE;
+
+        if (i == -3 && *payments_queue_culprit(q) != '\0'
+            && strcmp(fault.call, "pread") == 0)
+        {
+            first = nth;
+        }
+
+        queue_stop();
+    }
+
+    is_int(other, 0, "blamed: no file, when there are no descriptors");
+    ok(first != 0, "blamed: one that is not read");
+
+    for (nth = 1; nth < 60; nth++) {
+        prepare();
+        queue_start();
+        inject_arm(INJECT_ONCE, first, EIO);
+        take(NOW_MS, &item);
+        inject_arm(INJECT_ONCE, nth, EIO);
+        i = take(NOW_MS, &item);
+        inject.mode = INJECT_NONE;
+
+        silent += (i >= 0 && inject.call != NULL
+                   && strcmp(inject.call, "pread") == 0);
+
+        queue_stop();
+    }
+
+    ok(silent != 0, "blamed: another one, of which nothing is said");
+}
+
+
 /* a file of its own that a line could not be written to does not stay */
 
 static void
@@ -735,6 +798,7 @@ main(void)
     no_sync("fsync", 5);
 
     inherited();
+    blamed();
 
     no_line(INJECT_ONCE);
     no_line(INJECT_STUCK);
