@@ -10,6 +10,12 @@
 #include "ngx_http_payments_spool.h"
 
 
+typedef struct {
+    dev_t     device;
+    uint64_t  id;
+} ngx_http_payments_mount_t;
+
+
 static ngx_int_t ngx_http_payments_spool_create(ngx_cycle_t *cycle,
     ngx_http_payments_spool_t *spool, uid_t user);
 static ngx_int_t ngx_http_payments_spool_create_below(ngx_cycle_t *cycle,
@@ -18,7 +24,8 @@ static ngx_int_t ngx_http_payments_spool_sync_dirs(ngx_cycle_t *cycle,
     ngx_http_payments_spool_t *spool, int base);
 static ngx_int_t ngx_http_payments_spool_create_dir(ngx_cycle_t *cycle,
     ngx_http_payments_spool_t *spool, int base, const char *name, uid_t user,
-    dev_t *device);
+    ngx_http_payments_mount_t *mount);
+static uint64_t ngx_http_payments_spool_mount(int fd);
 static ngx_int_t ngx_http_payments_spool_own(ngx_cycle_t *cycle,
     ngx_http_payments_spool_t *spool, const char *name, int fd,
     struct stat *st, ngx_uint_t created, uid_t user);
@@ -66,12 +73,12 @@ static ngx_int_t
 ngx_http_payments_spool_create(ngx_cycle_t *cycle,
     ngx_http_payments_spool_t *spool, uid_t user)
 {
-    int         base;
-    dev_t       device;
-    ngx_int_t   rc;
+    int                        base;
+    ngx_int_t                  rc;
+    ngx_http_payments_mount_t  mount;
 
     rc = ngx_http_payments_spool_create_dir(cycle, spool, AT_FDCWD, NULL,
-                                            user, &device);
+                                            user, &mount);
     if (rc != NGX_OK) {
         return NGX_ERROR;
     }
@@ -100,8 +107,8 @@ static ngx_int_t
 ngx_http_payments_spool_create_below(ngx_cycle_t *cycle,
     ngx_http_payments_spool_t *spool, int base, uid_t user)
 {
-    dev_t       devices[5];
-    ngx_uint_t  i, n;
+    ngx_uint_t                 i, n;
+    ngx_http_payments_mount_t  mounts[5];
 
     static const char  *names[] = {
         PAYMENTS_ACTIVE, PAYMENTS_NEW, PAYMENTS_CORRUPT,
@@ -114,7 +121,7 @@ ngx_http_payments_spool_create_below(ngx_cycle_t *cycle,
 
     for (i = 0; i < n; i++) {
         if (ngx_http_payments_spool_create_dir(cycle, spool, base, names[i],
-                                               user, &devices[i])
+                                               user, &mounts[i])
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -122,11 +129,14 @@ ngx_http_payments_spool_create_below(ngx_cycle_t *cycle,
 
         /* recovery fails again and again else, and who moves a file copies */
 
-        if (devices[i] != devices[0]) {
+        if (mounts[i].device != mounts[0].device
+            || mounts[i].id != mounts[0].id)
+        {
             ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
                           "\"payments_spool\" \"%V\": \"active\" and \"%s\" "
-                          "are on different file systems, a file could not be "
-                          "renamed", &spool->path, names[i]);
+                          "are on different file systems, or mounted one by "
+                          "one: a file could not be renamed", &spool->path,
+                          names[i]);
             return NGX_ERROR;
         }
     }
@@ -170,7 +180,7 @@ ngx_http_payments_spool_sync_dirs(ngx_cycle_t *cycle,
 static ngx_int_t
 ngx_http_payments_spool_create_dir(ngx_cycle_t *cycle,
     ngx_http_payments_spool_t *spool, int base, const char *name, uid_t user,
-    dev_t *device)
+    ngx_http_payments_mount_t *mount)
 {
     int           fd;
     ngx_int_t     rc;
@@ -209,7 +219,8 @@ ngx_http_payments_spool_create_dir(ngx_cycle_t *cycle,
                       "written", &spool->path, path);
 
     } else {
-        *device = st.st_dev;
+        mount->device = st.st_dev;
+        mount->id = ngx_http_payments_spool_mount(fd);
         rc = ngx_http_payments_spool_own(cycle, spool, path, fd, &st,
                                          created || name != NULL, user);
     }
@@ -219,6 +230,27 @@ ngx_http_payments_spool_create_dir(ngx_cycle_t *cycle,
     }
 
     return rc;
+}
+
+
+/* two mounts of one file system are two to rename(); 0 where nobody knows */
+
+static uint64_t
+ngx_http_payments_spool_mount(int fd)
+{
+#ifdef STATX_MNT_ID
+
+    struct statx  st;
+
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0
+        && (st.stx_mask & STATX_MNT_ID))
+    {
+        return st.stx_mnt_id;
+    }
+
+#endif
+
+    return 0;
 }
 
 

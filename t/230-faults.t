@@ -771,14 +771,16 @@ subtest 'the file system' => sub {
     {
         my ($name, $nginx) = @$case;
 
-        ok(system("mount -t tmpfs payments '$dir/$name'") == 0,
-           "$name/ is another");
+        for my $how ('-t tmpfs payments', "--bind '$dir/$name'") {
+            ok(system("mount $how '$dir/$name'") == 0, "$name/: mount $how");
 
-        my $said = $nginx->test;
+            my $said = $nginx->test;
 
-        ok(system('umount', "$dir/$name") == 0, 'and no more');
-        like($said, qr{\[emerg\].*: "active" and "$name" are on different file},
-             'nginx does not start so');
+            ok(system('umount', "$dir/$name") == 0, 'and no more');
+            like($said,
+                 qr{\[emerg\].*: "active" and "$name" are on different file},
+                 'nginx does not start so');
+        }
     }
 
     ok(system('umount', $mounted) == 0, 'unmounted');
