@@ -136,7 +136,9 @@ ngx_http_payments_state_whole(ngx_http_payments_zone_t *zone)
 
     state = zone->state;
 
-    if (state == NULL) {
+    /* the table of a worker that retires may not be that of the others */
+
+    if (state == NULL || ngx_exiting) {
         return;
     }
 
@@ -201,7 +203,9 @@ ngx_http_payments_note_thread(void *data, ngx_log_t *log)
         note->rc = payments_state_append(file, note->done, note->n, 1,
                                          &note->fault);
 
-        if (note->rc == 0 && !ngx_http_payments_note_wasteful(note)) {
+        if (note->rc == 0
+            && (ngx_exiting || !ngx_http_payments_note_wasteful(note)))
+        {
             return;
         }
 

@@ -39,7 +39,7 @@ sub server {
         server => <<END);
     location /payments/process/ {
         payments_process;
-        payments_spool spool min_free=0 seal=5ms;
+        payments_spool spool min_free=0 seal=@{[$opt{seal} || '5ms']};
         @{[$opt{dedup} || $DEDUP]}
     }
 
@@ -530,10 +530,8 @@ subtest 'the smallest zone' => sub {
 
 # What is known over reloads and restarts
 
-sub reload {
+sub set_conf {
     my ($conf) = @_;
-
-    my $lines = () = $server->log_lines(qr/gracefully shutting down|exited with code/);
 
     my $file = "$server->{prefix}/conf/nginx.conf";
     my $text = slurp($file);
@@ -542,6 +540,13 @@ sub reload {
     open my $f, '>', $file or die "$!\n";
     print $f $_;
     close $f;
+}
+
+
+sub reload {
+    my ($conf) = @_;
+
+    set_conf($conf);
 
     my @old = $server->workers;
 
@@ -690,6 +695,61 @@ for my $state ('', ' state=state') {
         finish($name);
     };
 }
+
+
+# A worker that retires has the table of before, when its size has changed
+
+subtest 'the state file of a zone that was replaced' => sub {
+    my $why = PaymentsFaults::cannot();
+    plan skip_all => $why if $why;
+
+    my $faults = PaymentsFaults->new('420-dedup');
+
+    $server = server('replaced', seal => '60s',
+                     zone => 'payments_dedup_zone zone=events:1m state=state;');
+
+    my $old = $faults->start($server);
+    my $file = "$server->{prefix}/state";
+
+    is(post('evt_1'), '200 new', 'an event');
+    ok(wait_for(sub { -s $file }), 'is noted');
+
+    # something that the worker has to wait for
+
+    my ($head, $body) = split /(?<=\r\n\r\n)/,
+        $server->request(event('evt_slow'));
+    my $slow = $server->connect;
+
+    syswrite $slow, $head;
+    $server->get('/status');
+
+    set_conf(sub { s/events:\w+/events:2m/ });
+    kill 'HUP', $server->{master};
+    ok(wait_for(sub {
+        my @workers = $server->workers;
+        return @workers == 2 && $server->log_lines('gracefully shutting down');
+    }), 'another worker, with another table');
+
+    is(post("evt_$_"), '200 new', "evt_$_") for 2 .. 4;
+
+    my $size = (40 + 4 * 32);
+    ok(wait_for(sub { -s $file == $size }), 'are noted') or diag(-s $file);
+
+    # its last segment is recovered, not sealed
+
+    $faults->arm('renameat', error => 5, times => 1);
+    syswrite $slow, $body;
+    is(said($server->answer($slow)), '200 new', 'the slow one');
+    ok(wait_for(sub { !grep { $_ == $old } $server->workers }), 'it ends');
+    ok(scalar($server->log_lines('recovered 1 segments')), 'and has recovered');
+    $faults->disarm;
+
+    ok($server->stop, 'nginx ends');
+    $server->consume;
+    $server->start;
+    is(post("evt_$_"), '200 duplicate', "evt_$_ is known") for 1 .. 4, 'slow';
+    ok($server->stop, 'it ends');
+};
 
 
 subtest 'a state file' => sub {
