@@ -28,6 +28,8 @@ typedef struct {
 
     ngx_int_t                     asked;
     uint64_t                      room;
+
+    ngx_uint_t                    finished;
 } ngx_http_payments_upkeep_t;
 
 
@@ -161,6 +163,7 @@ ngx_http_payments_upkeep(ngx_http_payments_spool_t *spool, ngx_uint_t seal)
     }
 
     upkeep->recover = spool->recover;
+    upkeep->finished = 0;
 
     if (ngx_http_payments_task_post(spool->pool, spool->upkeep) != NGX_OK) {
         goto later;
@@ -216,6 +219,8 @@ ngx_http_payments_upkeep_thread(void *data, ngx_log_t *log)
     /* an error here will be a commit's too, which tells of it */
 
     upkeep->asked = payments_spool_room(core, &upkeep->room, &fault);
+
+    upkeep->finished = 1;
 }
 
 
@@ -254,9 +259,13 @@ ngx_http_payments_upkeep_exit(ngx_http_payments_spool_t *spool)
 
     upkeep = spool->upkeep->ctx;
 
-    /* one that has come to an end after the last round of events */
+    /* one that has come to an end after the last round of events, if it has */
 
     if (spool->kept) {
+        if (!upkeep->finished) {
+            return;
+        }
+
         ngx_http_payments_upkeep_report(upkeep);
     }
 
