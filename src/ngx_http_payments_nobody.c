@@ -55,16 +55,18 @@ ngx_http_payments_nobody(ngx_http_payments_delivery_t *delivery)
         return NULL;
     }
 
+    c->pool = ngx_create_pool(NGX_HTTP_PAYMENTS_CONNECTION_POOL,
+                              ngx_cycle->log);
+    if (c->pool == NULL) {
+        ngx_close_connection(c);
+        return NULL;
+    }
+
 #if (NGX_STAT_STUB)
     (void) ngx_atomic_fetch_add(ngx_stat_active, 1);
 #endif
 
-    c->pool = ngx_create_pool(NGX_HTTP_PAYMENTS_CONNECTION_POOL,
-                              ngx_cycle->log);
-
-    if (c->pool == NULL
-        || ngx_http_payments_nobody_init(c, delivery) != NGX_OK)
-    {
+    if (ngx_http_payments_nobody_init(c, delivery) != NGX_OK) {
         ngx_http_close_connection(c);
         return NULL;
     }

@@ -39,6 +39,8 @@ static void ngx_http_payments_relay_gather(ngx_http_payments_relay_t *relay);
 static ngx_int_t ngx_http_payments_relay_read(
     ngx_http_payments_relay_t *relay, ngx_http_payments_parcel_t *parcel,
     u_char **line, payments_unwrapped_t *parts);
+static void ngx_http_payments_relay_unread(ngx_http_payments_relay_t *relay,
+    ngx_http_payments_parcel_t *parcel);
 
 
 /* one round: for all events that have ended in it there is one write */
@@ -162,6 +164,24 @@ ngx_http_payments_relay_leave(ngx_http_payments_relay_t *relay)
 }
 
 
+void
+ngx_http_payments_relay_empty(ngx_http_payments_relay_t *relay)
+{
+    ngx_http_payments_parcel_t  *parcel;
+
+    for ( ;; ) {
+        parcel = (ngx_http_payments_parcel_t *)
+                     payments_order_next(relay->order, INT64_MAX);
+
+        if (parcel == NULL) {
+            return;
+        }
+
+        ngx_http_payments_relay_forget(relay, parcel);
+    }
+}
+
+
 /* ms that are left of it */
 
 static ngx_msec_t
@@ -169,7 +189,7 @@ ngx_http_payments_relay_pause(ngx_http_payments_relay_t *relay)
 {
     ngx_msec_t  since;
 
-    since = ngx_current_msec - relay->faulted;
+    since = ngx_current_msec - relay->since;
 
     return since < NGX_HTTP_PAYMENTS_LOOK_AGAIN
            ? NGX_HTTP_PAYMENTS_LOOK_AGAIN - since : 0;
@@ -346,7 +366,6 @@ ngx_http_payments_relay_take(ngx_http_payments_relay_t *relay)
     parcel->item = item;
     parcel->attempts = item.attempts;
     parcel->ordered = 0;
-    parcel->named = 0;
 
     return parcel;
 }
@@ -361,24 +380,10 @@ ngx_http_payments_relay_gather(ngx_http_payments_relay_t *relay)
     payments_unwrapped_t         parts;
     ngx_http_payments_parcel_t  *parcel;
 
-    while (!relay->paused) {
-
-        if (payments_order_full(relay->order)
-            && ngx_http_payments_relay_evict(relay) == 0)
-        {
-            return;
-        }
+    while (!payments_order_full(relay->order)) {
 
         parcel = ngx_http_payments_relay_take(relay);
-
         if (parcel == NULL) {
-
-            if (payments_queue_full(relay->queue)
-                && ngx_http_payments_relay_evict(relay) != 0)
-            {
-                continue;
-            }
-
             return;
         }
 
@@ -391,7 +396,6 @@ ngx_http_payments_relay_gather(ngx_http_payments_relay_t *relay)
         (void) payments_order_add(relay->order, &parcel->turn, parts.token,
                                   parts.created);
         parcel->ordered = 1;
-        parcel->named = (parts.token.len != 0);
 
         ngx_free(line);
     }
@@ -412,7 +416,7 @@ ngx_http_payments_relay_read(ngx_http_payments_relay_t *relay,
 
     p = ngx_alloc(parcel->item.len, ngx_cycle->log);
     if (p == NULL) {
-        ngx_http_payments_relay_release(relay, parcel);
+        ngx_http_payments_relay_unread(relay, parcel);
         return NGX_ERROR;
     }
 
@@ -439,10 +443,26 @@ ngx_http_payments_relay_read(ngx_http_payments_relay_t *relay,
 
     } else {
         ngx_http_payments_relay_fault(relay, &fault);
-        ngx_http_payments_relay_release(relay, parcel);
+        ngx_http_payments_relay_unread(relay, parcel);
     }
 
     ngx_free(p);
 
     return NGX_DECLINED;
+}
+
+
+/* what has an order keeps its place: others of its token would go before */
+
+static void
+ngx_http_payments_relay_unread(ngx_http_payments_relay_t *relay,
+    ngx_http_payments_parcel_t *parcel)
+{
+    if (parcel->ordered) {
+        ngx_http_payments_relay_hold(relay, parcel,
+                                     NGX_HTTP_PAYMENTS_LOOK_AGAIN);
+
+    } else {
+        ngx_http_payments_relay_release(relay, parcel);
+    }
 }

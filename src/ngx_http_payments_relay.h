@@ -46,7 +46,6 @@ typedef struct {
     payments_item_t               item;
     ngx_uint_t                    attempts;     /* that have failed */
     unsigned                      ordered:1;    /* the order has it */
-    unsigned                      named:1;      /* by a token, too */
 } ngx_http_payments_parcel_t;
 
 
@@ -92,6 +91,7 @@ struct ngx_http_payments_relay_s {
 
     payments_fault_t                  fault;     /* the last one */
     ngx_msec_t                        faulted;   /* its time */
+    ngx_msec_t                        since;     /* nothing is taken */
 
     ngx_msec_t                        looked;    /* for other directories */
 
@@ -112,19 +112,7 @@ struct ngx_http_payments_relay_s {
  */
 void ngx_http_payments_relay_work(ngx_event_t *ev);
 
-/*
- * ngx_http_payments_relay_memory.c: it waits there for the delay.
- */
-void ngx_http_payments_relay_hold(ngx_http_payments_relay_t *relay,
-    ngx_http_payments_parcel_t *parcel, ngx_msec_t delay);
-
-/*
- * Makes room there, when nothing can go now: some of what would wait the
- * longest waits in retry, and its token still does here.  How many did.
- */
-ngx_uint_t ngx_http_payments_relay_evict(ngx_http_payments_relay_t *relay);
-
-/* Forgets all that waits. */
+/* Forgets all that waits in memory. */
 void ngx_http_payments_relay_empty(ngx_http_payments_relay_t *relay);
 
 /*
@@ -149,6 +137,13 @@ void ngx_http_payments_relay_settle(ngx_http_payments_delivery_t *delivery);
 
 /* The application was not asked: later, and that is no try. */
 void ngx_http_payments_relay_unsent(ngx_http_payments_delivery_t *delivery);
+
+/*
+ * Keeps the parcel for the delay, in memory, where its tries are counted; where
+ * there is no room its file is to be read again.
+ */
+void ngx_http_payments_relay_hold(ngx_http_payments_relay_t *relay,
+    ngx_http_payments_parcel_t *parcel, ngx_msec_t delay);
 
 /* It is dead: the parcel is freed, or kept for the delay. */
 void ngx_http_payments_relay_bury(ngx_http_payments_relay_t *relay,

@@ -14,9 +14,6 @@
 #define NGX_HTTP_PAYMENTS_RELAY_ORDER  8192
 #define NGX_HTTP_PAYMENTS_RELAY_HELD   1024
 
-/* tokens whose time is known, and whose events are all in files */
-#define NGX_HTTP_PAYMENTS_RELAY_EMPTY  24576
-
 /* ms that the master leaves to a process that it has told to end at once */
 #define NGX_HTTP_PAYMENTS_RELAY_TERM   500
 
@@ -125,11 +122,10 @@ ngx_http_payments_relay_begin(ngx_http_payments_relay_t *relay)
         return NGX_ERROR;
     }
 
-    relay->order = relay->conf->by_token
-                   ? payments_order_create(NGX_HTTP_PAYMENTS_RELAY_ORDER,
-                                           NGX_HTTP_PAYMENTS_RELAY_EMPTY,
-                                           (uint64_t) ngx_random())
-                   : payments_order_create(NGX_HTTP_PAYMENTS_RELAY_HELD, 0, 0);
+    relay->order = payments_order_create(relay->conf->by_token
+                                         ? NGX_HTTP_PAYMENTS_RELAY_ORDER
+                                         : NGX_HTTP_PAYMENTS_RELAY_HELD,
+                                         (uint64_t) ngx_random());
 
     if (relay->order == NULL) {
         return NGX_ERROR;

@@ -209,7 +209,7 @@ ngx_http_payments_relay_again(ngx_http_payments_delivery_t *delivery,
 
     /* its token's later events wait for it, all of them where they are */
 
-    if (parcel->named) {
+    if (relay->conf->by_token && delivery->parts.token.len != 0) {
         ngx_http_payments_relay_hold(relay, parcel, delay);
         return;
     }
@@ -226,6 +226,26 @@ ngx_http_payments_relay_again(ngx_http_payments_delivery_t *delivery,
     }
 
     ngx_http_payments_relay_forget(relay, parcel);
+}
+
+
+void
+ngx_http_payments_relay_hold(ngx_http_payments_relay_t *relay,
+    ngx_http_payments_parcel_t *parcel, ngx_msec_t delay)
+{
+    int64_t  until;
+
+    until = (int64_t) ngx_current_msec + delay;
+
+    if (parcel->ordered) {
+        payments_order_sleep(relay->order, &parcel->turn, until);
+
+    } else if (payments_order_hold(relay->order, &parcel->turn, until) == 0) {
+        parcel->ordered = 1;
+
+    } else {
+        ngx_http_payments_relay_release(relay, parcel);
+    }
 }
 
 
@@ -351,5 +371,11 @@ ngx_http_payments_relay_fault(ngx_http_payments_relay_t *relay,
     relay->faulted = ngx_current_msec;
     relay->faulty = 1;
     relay->failing = 1;
-    relay->paused = 1;
+
+    /* further ones do not make it longer: others may be taken meanwhile */
+
+    if (!relay->paused) {
+        relay->paused = 1;
+        relay->since = ngx_current_msec;
+    }
 }

@@ -300,15 +300,6 @@ sub end {
 }
 
 
-full('order', 'order=token concurrency=16',
-     (map { ["evt_bad_$_"] } 1 .. 1100), ['evt_good']);
-ok(wait_for(sub { crits() }), 'order: it is said');
-Time::HiRes::sleep(2.5);
-ok(!asked('evt_good'), 'order: there is no room for another one');
-$faults->disarm;
-ok(wait_for(sub { asked('evt_good') }), 'order: with room it goes');
-end('order');
-
 full('held', 'concurrency=100', [map { "evt_bad_$_" } 1 .. 1300],
      ['evt_good']);
 ok(wait_for(sub { 1024 <= bad() }), 'held: many are');

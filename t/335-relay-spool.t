@@ -1,8 +1,8 @@
 # Copyright (C) 2026 ngx_http_payments_module contributors
 
 # What befalls the spool of a relay: files that it may not read, that are put
-# there while it looks, or are more than it works on at a time; no room; and
-# other directories in the place of its own.
+# there while it looks, or have events that fail for long; and other directories
+# in the place of its own.
 
 use strict;
 use warnings;
@@ -135,7 +135,7 @@ SKIP: {
 }
 
 
-# More failing events than the relay works on at a time
+# Each file has one event that fails, and stays open to the relay so long
 
 subtest 'order=token, and many that fail' => sub {
     start('many', 'backoff=60s..60s order=token concurrency=16');
@@ -149,7 +149,7 @@ subtest 'order=token, and many that fail' => sub {
     is(scalar(my @asked = grep { /bad/ } $app->ids), 1100,
        'each of them was tried once');
 
-    # those whose events have gone to files wait no less
+    # what comes later waits for those of its token
 
     put("000000000000300$_.ndjson", line("evt_later_$_", "tok_${_}00"))
         for 1 .. 9;

@@ -5,12 +5,11 @@
 
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "payments_order.h"
 
 
-/* a token that is ready, asleep, or has an item that went */
+/* a token that has items; it is ready, asleep, or has an item that went */
 
 struct payments_lane_s {
     payments_rank_t    rank;     /* first, by until, when it is asleep */
@@ -18,9 +17,7 @@ struct payments_lane_s {
     payments_lane_t   *next;     /* in the queue of the ready, or free */
     payments_lane_t   *chain;    /* in its bucket */
     uint64_t           hash;
-    int64_t            linger;   /* to be slept beyond until */
     unsigned           named:1;  /* in a bucket: it has a token */
-    unsigned           asleep:1;
 };
 
 
@@ -29,14 +26,12 @@ struct payments_order_s {
     uint64_t           seq;      /* of what was added, and put to sleep */
     size_t             mask;     /* of buckets */
     payments_lane_t  **buckets;
-    payments_lane_t   *lanes;
-    unsigned           used;     /* of them, at any time */
+    payments_lane_t   *lanes;    /* as many as items */
     payments_lane_t   *free;
     payments_lane_t   *ready;
     payments_lane_t  **last;     /* where the queue of the ready ends */
     payments_rank_t   *asleep;   /* lanes, as a heap */
     unsigned           left;     /* items that may still be added */
-    unsigned           empty;    /* lanes that may still be without one */
 };
 
 
@@ -50,14 +45,13 @@ static void payments_order_ready(payments_order_t *order,
     payments_lane_t *lane);
 static void payments_order_release(payments_order_t *order,
     payments_lane_t *lane);
-static void payments_order_bed(payments_order_t *order,
-    payments_lane_t *lane, int64_t until);
 
 
 payments_order_t *
-payments_order_create(unsigned max, unsigned empty, uint64_t seed)
+payments_order_create(unsigned max, uint64_t seed)
 {
     size_t             size;
+    unsigned           i;
     payments_order_t  *order;
 
     order = calloc(1, sizeof(payments_order_t));
@@ -67,7 +61,7 @@ payments_order_create(unsigned max, unsigned empty, uint64_t seed)
 
     for (size = 1; size < max; size *= 2) { /* void */ }
 
-    order->lanes = calloc((size_t) max + empty, sizeof(payments_lane_t));
+    order->lanes = calloc(max, sizeof(payments_lane_t));
     order->buckets = calloc(size, sizeof(payments_lane_t *));
 
     if (order->lanes == NULL || order->buckets == NULL) {
@@ -75,11 +69,15 @@ payments_order_create(unsigned max, unsigned empty, uint64_t seed)
         return NULL;
     }
 
+    for (i = 0; i < max; i++) {
+        order->lanes[i].next = order->free;
+        order->free = &order->lanes[i];
+    }
+
     order->seed = seed;
     order->mask = size - 1;
     order->last = &order->ready;
     order->left = max;
-    order->empty = empty;
 
     return order;
 }
@@ -116,10 +114,6 @@ payments_order_add(payments_order_t *order, payments_turn_t *turn,
     order->left--;
 
     lane = payments_order_lane(order, token);
-
-    if (lane->asleep && lane->turns == NULL) {
-        order->empty++;
-    }
 
     turn->lane = lane;
     turn->rank.key = created;
@@ -191,7 +185,7 @@ payments_order_bucket(payments_order_t *order, uint64_t hash)
 }
 
 
-/* each lane has an item, or its place among the empty: there are enough */
+/* each lane has an item, so there are enough of them */
 
 static payments_lane_t *
 payments_order_take(payments_order_t *order)
@@ -199,15 +193,10 @@ payments_order_take(payments_order_t *order)
     payments_lane_t  *lane;
 
     lane = order->free;
+    order->free = lane->next;
 
-    if (lane != NULL) {
-        order->free = lane->next;
-
-    } else {
-        lane = &order->lanes[order->used++];
-    }
-
-    memset(lane, 0, sizeof(payments_lane_t));
+    lane->turns = NULL;
+    lane->named = 0;
 
     return lane;
 }
@@ -251,19 +240,8 @@ payments_order_next(payments_order_t *order, int64_t now)
     while (order->asleep != NULL && order->asleep->key <= now) {
         lane = (payments_lane_t *) order->asleep;
         order->asleep = payments_rank_pop(order->asleep);
-        lane->asleep = 0;
 
-        if (lane->linger) {
-            payments_order_bed(order, lane, lane->rank.key + lane->linger);
-            lane->linger = 0;
-
-        } else if (lane->turns != NULL) {
-            payments_order_ready(order, lane);
-
-        } else {
-            order->empty++;
-            payments_order_release(order, lane);
-        }
+        payments_order_ready(order, lane);
     }
 
     lane = order->ready;
@@ -338,88 +316,11 @@ payments_order_sleep(payments_order_t *order, payments_turn_t *turn,
     turn->rank.next = NULL;
     lane->turns = payments_rank_merge(lane->turns, &turn->rank);
 
-    payments_order_bed(order, lane, until);
-}
-
-
-static void
-payments_order_bed(payments_order_t *order, payments_lane_t *lane,
-    int64_t until)
-{
-    lane->asleep = 1;
-
     lane->rank.key = until;
     lane->rank.seq = order->seq++;
     lane->rank.child = NULL;
     lane->rank.next = NULL;
     order->asleep = payments_rank_merge(order->asleep, &lane->rank);
-}
-
-
-/* looks at all lanes, which is for when there is no room any more */
-
-payments_turn_t *
-payments_order_evict(payments_order_t *order, int64_t *until)
-{
-    unsigned          i;
-    payments_lane_t  *lane, *found;
-    payments_turn_t  *turn;
-
-    found = NULL;
-
-    for (i = 0; i < order->used; i++) {
-        lane = &order->lanes[i];
-
-        if (lane->asleep && lane->turns != NULL
-            && (found == NULL || lane->rank.key > found->rank.key))
-        {
-            found = lane;
-        }
-    }
-
-    if (found == NULL || (order->empty == 0 && found->turns->child == NULL)) {
-        return NULL;
-    }
-
-    *until = found->rank.key;
-
-    turn = (payments_turn_t *) found->turns;
-    found->turns = payments_rank_pop(found->turns);
-
-    return turn;
-}
-
-
-void
-payments_order_evicted(payments_order_t *order, payments_turn_t *turn,
-    int64_t linger)
-{
-    payments_lane_t  *lane;
-
-    lane = turn->lane;
-    turn->lane = NULL;
-
-    order->left++;
-
-    if (lane->turns == NULL) {
-        order->empty--;
-    }
-
-    if (linger > lane->linger) {
-        lane->linger = linger;
-    }
-}
-
-
-void
-payments_order_stays(payments_order_t *order, payments_turn_t *turn)
-{
-    (void) order;
-
-    turn->rank.child = NULL;
-    turn->rank.next = NULL;
-
-    turn->lane->turns = payments_rank_merge(turn->lane->turns, &turn->rank);
 }
 
 

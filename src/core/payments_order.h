@@ -29,13 +29,11 @@ struct payments_turn_s {
 
 
 /*
- * Room for max items, and for as many tokens as empty that sleep and have none,
- * allocated at once; NULL without memory.  Tokens are known by a hash that
- * starts with the seed: two of the same hash wait for each other, and that is
- * all.
+ * Room for max items, allocated at once; NULL without memory.  Tokens are
+ * known by a hash that starts with the seed: two of the same hash wait for
+ * each other, and that is all.
  */
-payments_order_t *payments_order_create(unsigned max, unsigned empty,
-    uint64_t seed);
+payments_order_t *payments_order_create(unsigned max, uint64_t seed);
 
 /* Frees all but the items, which are the caller's; NULL is allowed. */
 void payments_order_free(payments_order_t *order);
@@ -77,26 +75,8 @@ void payments_order_sleep(payments_order_t *order, payments_turn_t *turn,
     int64_t until);
 
 /*
- * Takes the first item of the token that sleeps the longest, and says until
- * when; NULL when none of those that sleep has an item, or there is no room for
- * one without.  Exactly one of the two that follow has to be called.
- */
-payments_turn_t *payments_order_evict(payments_order_t *order,
-    int64_t *until);
-
-/*
- * It is elsewhere, and no longer known here.  Its token sleeps on, by linger
- * longer than it would, so that it may come again before another one goes.
- */
-void payments_order_evicted(payments_order_t *order, payments_turn_t *turn,
-    int64_t linger);
-
-/* It stays. */
-void payments_order_stays(payments_order_t *order, payments_turn_t *turn);
-
-/*
- * The ms until an item may go, or an empty token ends: 0 when one may now, -1
- * when none will before one is added or over.
+ * The ms until an item may go: 0 when one may now, -1 when none will before
+ * one is added or over.
  */
 int64_t payments_order_wait(const payments_order_t *order, int64_t now);
 

@@ -283,19 +283,12 @@ payments_queue_culprit(const payments_queue_t *q)
 }
 
 
-int
-payments_queue_full(const payments_queue_t *q)
-{
-    return q->nsources == PAYMENTS_MAX_SOURCES;
-}
-
-
 int64_t
 payments_queue_wait(payments_queue_t *q, int64_t now)
 {
     int64_t  when;
 
-    if (payments_queue_full(q)) {
+    if (q->nsources == PAYMENTS_MAX_SOURCES) {
         return -1;
     }
 

@@ -100,12 +100,6 @@ const char *payments_queue_culprit(const payments_queue_t *q);
 int64_t payments_queue_wait(payments_queue_t *q, int64_t now);
 
 /*
- * Whether there is no next line since lines of so many files are out, or were
- * released: some have to be settled, and flushed, first.
- */
-int payments_queue_full(const payments_queue_t *q);
-
-/*
  * Reads item->len bytes: 1; 0 when the file has been removed or replaced,
  * and then the item is given back by that; -1 and *fault.
  */

@@ -16,7 +16,7 @@
 
 
 /* files that are worked on, and those of them that are kept open */
-#define PAYMENTS_MAX_SOURCES   1024
+#define PAYMENTS_MAX_SOURCES   8192
 #define PAYMENTS_MAX_OPEN      64
 
 /* names of new that are kept from a scan */

@@ -21,7 +21,9 @@
 
 
 #define NOW        INT64_C(1764020246000000)
+#ifndef RECORDS
 #define RECORDS    2048
+#endif
 #define RECORD_IOV 3
 
 

@@ -44,7 +44,7 @@ create(unsigned max)
 {
     payments_order_t  *order;
 
-    order = payments_order_create(max, 2, 42);
+    order = payments_order_create(max, 42);
     if (order == NULL) {
         abort();
     }
@@ -337,119 +337,12 @@ limits(void)
 
     for (i = 0; i < 3; i++) {
         granted = i;
-        order = payments_order_create(3, 0, 0);
+        order = payments_order_create(3, 0);
         granted = -1;
 
         ok(order == NULL, "none without allocation %u", i);
         payments_order_free(order);
     }
-}
-
-
-/* the item that sleeps the longest; '-' for none */
-
-static item_t *
-evict_is(payments_order_t *order, char expected, int64_t until)
-{
-    char      name;
-    item_t   *item;
-    int64_t   when;
-
-    when = -1;
-    item = item_of(payments_order_evict(order, &when));
-    name = (item != NULL) ? item->name : '-';
-
-    ok(name == expected, "%c sleeps the longest (%c)", expected, name);
-    is_int(when, until, "until then");
-
-    return item;
-}
-
-
-static void
-evictions(void)
-{
-    item_t             a, b, c, d, e, f;
-    payments_order_t  *order;
-
-    order = create(5);
-
-    evict_is(order, '-', -1);
-
-    add(order, &a, 'a', "t", 1);
-    add(order, &b, 'b', "t", 2);
-    add(order, &c, 'c', "u", 1);
-    add(order, &d, 'd', "v", 1);
-    add(order, &e, 'e', "w", 1);
-    evict_is(order, '-', -1);
-
-    next_is(order, 0, 'a');
-    next_is(order, 0, 'c');
-    next_is(order, 0, 'd');
-    payments_order_sleep(order, &a.turn, 100);
-    payments_order_sleep(order, &c.turn, 50);
-    payments_order_sleep(order, &d.turn, 60);
-
-    /* all of a token, and nobody else of it goes meanwhile */
-
-    evict_is(order, 'a', 100);
-    is_int(payments_order_full(order), 1, "it has its place for now");
-    payments_order_evicted(order, &a.turn, 20);
-    is_int(payments_order_full(order), 0, "and then not");
-    evict_is(order, 'b', 100);
-    payments_order_evicted(order, &b.turn, 10);
-
-    next_is(order, 10, 'e');
-    next_is(order, 10, '-');
-    done(order, &e);
-
-    add(order, &f, 'f', "t", 3);
-    next_is(order, 10, '-');
-
-    /* one that stays does so where it was */
-
-    evict_is(order, 'f', 100);
-    payments_order_stays(order, &f.turn);
-    evict_is(order, 'f', 100);
-    payments_order_evicted(order, &f.turn, 10);
-
-    /* two that have no items, and not more */
-
-    evict_is(order, 'd', 60);
-    payments_order_evicted(order, &d.turn, 0);
-    evict_is(order, '-', -1);
-
-    next_is(order, 50, 'c');
-    is_int(payments_order_wait(order, 50), 10, "an empty one wakes");
-    add(order, &e, 'e', "u", 2);
-    payments_order_sleep(order, &c.turn, 200);
-    evict_is(order, 'c', 200);
-    payments_order_evicted(order, &c.turn, 0);
-    evict_is(order, '-', -1);
-    is_int(payments_order_wait(order, 60), 0, "is awake");
-    next_is(order, 60, '-');
-    is_int(payments_order_wait(order, 60), 40, "and gone");
-    evict_is(order, 'e', 200);
-    payments_order_stays(order, &e.turn);
-
-    /* what comes again goes in its order, after the longest linger */
-
-    add(order, &b, 'b', "t", 2);
-    add(order, &a, 'a', "t", 1);
-    next_is(order, 100, '-');
-    next_is(order, 119, '-');
-    next_is(order, 120, 'a');
-    next_is(order, 120, '-');
-    done(order, &a);
-    next_is(order, 120, 'b');
-    done(order, &b);
-
-    next_is(order, 200, 'e');
-    done(order, &e);
-    next_is(order, 1000, '-');
-    is_int(payments_order_wait(order, 1000), -1, "nothing is left");
-
-    payments_order_free(order);
 }
 
 
@@ -466,7 +359,7 @@ buckets(void)
     static const uint64_t  seeds[] = { 0, 1, UINT64_MAX, UINT64_C(1) << 63 };
 
     for (k = 0; k < 4; k++) {
-        order = payments_order_create(512, 0, seeds[k]);
+        order = payments_order_create(512, seeds[k]);
         bad = 0;
 
         /* two of each of 256 tokens: the later one first */
@@ -524,8 +417,6 @@ typedef struct {
     slow_state_e      state;
     unsigned          since;
     int64_t           until;
-    int64_t           linger;
-    unsigned          empty;    /* asleep without items */
 } slow_token_t;
 
 
@@ -542,13 +433,10 @@ slow_add(unsigned i, unsigned token, int64_t created)
     items[i].created = created;
     items[i].added = events++;
 
-    if (slow[token].items++ == 0 && !slow[token].empty) {
-        slow[token].linger = 0;
+    if (slow[token].items++ == 0) {
         slow[token].state = READY;
         slow[token].since = events++;
     }
-
-    slow[token].empty = 0;
 }
 
 
@@ -561,7 +449,7 @@ slow_next(int64_t now)
         best = -1;
 
         for (t = 0; t < 8 + MAX; t++) {
-            if ((slow[t].items || slow[t].empty) && slow[t].state == ASLEEP
+            if (slow[t].items && slow[t].state == ASLEEP
                 && slow[t].until <= now
                 && (best == -1 || slow[t].until < slow[best].until
                     || (slow[t].until == slow[best].until
@@ -575,16 +463,8 @@ slow_next(int64_t now)
             break;
         }
 
-        slow[best].since = events++;
-
-        if (slow[best].linger) {
-            slow[best].until += slow[best].linger;
-            slow[best].linger = 0;
-            continue;
-        }
-
         slow[best].state = READY;
-        slow[best].empty = 0;
+        slow[best].since = events++;
     }
 
     for (t = 0; t < 8 + MAX; t++) {
@@ -628,9 +508,7 @@ slow_wait(int64_t now)
     wait = -1;
 
     for (t = 0; t < 8 + MAX; t++) {
-        if ((slow[t].items == 0 && !slow[t].empty)
-            || slow[t].state == BUSY)
-        {
+        if (slow[t].items == 0 || slow[t].state == BUSY) {
             continue;
         }
 
@@ -683,86 +561,6 @@ any(state_e state)
 }
 
 
-/* the same of the model: a token that sleeps the longest, and its first */
-
-static int
-slow_evict(payments_order_t *order)
-{
-    int               i, k, t;
-    int64_t           until, longest;
-    unsigned          empty, tight;
-    payments_turn_t  *turn;
-
-    empty = 0;
-    longest = INT64_MIN;
-
-    for (t = 0; t < 8 + MAX; t++) {
-        empty += slow[t].empty;
-
-        if (slow[t].items && slow[t].state == ASLEEP
-            && slow[t].until > longest)
-        {
-            longest = slow[t].until;
-        }
-    }
-
-    tight = 0;
-
-    for (t = 0; t < 8 + MAX; t++) {
-        tight += (slow[t].items == 1 && slow[t].state == ASLEEP
-                  && slow[t].until == longest && empty == 2);
-    }
-
-    turn = payments_order_evict(order, &until);
-
-    if (turn == NULL) {
-        return longest == INT64_MIN || tight;
-    }
-
-    for (i = 0; i < MAX && &items[i].turn != turn; i++) { /* void */ }
-
-    if (i == MAX || items[i].state != WAITS || until != longest) {
-        return 0;
-    }
-
-    t = items[i].token;
-
-    if (slow[t].state != ASLEEP || slow[t].until != longest
-        || (slow[t].items == 1 && empty == 2))
-    {
-        return 0;
-    }
-
-    for (k = 0; k < MAX; k++) {
-        if (items[k].state == WAITS && items[k].token == (unsigned) t
-            && (items[k].created < items[i].created
-                || (items[k].created == items[i].created
-                    && items[k].added < items[i].added)))
-        {
-            return 0;
-        }
-    }
-
-    if (random_below(3) == 0) {
-        payments_order_stays(order, turn);
-        return 1;
-    }
-
-    k = random_below(3);
-    payments_order_evicted(order, turn, k);
-
-    items[i].state = NONE;
-    slow[t].items--;
-    slow[t].empty = (slow[t].items == 0);
-
-    if (k > slow[t].linger) {
-        slow[t].linger = k;
-    }
-
-    return 1;
-}
-
-
 static int
 step(payments_order_t *order, unsigned ntokens, int64_t *now)
 {
@@ -772,7 +570,7 @@ step(payments_order_t *order, unsigned ntokens, int64_t *now)
     int64_t           created;
     payments_turn_t  *turn;
 
-    switch (random_below(9)) {
+    switch (random_below(8)) {
 
     case 0:
     case 1:
@@ -796,12 +594,6 @@ step(payments_order_t *order, unsigned ntokens, int64_t *now)
         if (token == ntokens) {
             name[0] = '\0';
             token = 8 + i;
-
-            /* each of these is another one, and the model has one for each */
-
-            if (slow[token].empty) {
-                return 1;
-            }
         }
 
         slow_add(i, token, created);
@@ -849,9 +641,6 @@ step(payments_order_t *order, unsigned ntokens, int64_t *now)
         payments_order_sleep(order, &items[i].turn,
                              slow[items[i].token].until);
         return 1;
-
-    case 8:
-        return slow_evict(order);
 
     default:
         *now += random_below(4);
@@ -903,7 +692,6 @@ main(void)
     tokens();
     sleeping();
     limits();
-    evictions();
     buckets();
 
     for (n = 0; n <= 8; n++) {

@@ -9,6 +9,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+/* more files than are worked on at a time */
+#define RECORDS  10240
+
 #include "queue.h"
 
 
@@ -16,7 +19,7 @@
 #define SECOND  "1764020246000001.host.1.1.ndjson"
 
 /* as in payments_queue_parts.h */
-#define MAX_SOURCES  1024
+#define MAX_SOURCES  8192
 #define MAX_OPEN     64
 #define MAX_PARCELS  4096
 
