@@ -242,7 +242,7 @@ test-drain: deps-check module
 coverage: deps-check
 	rm -rf $(BUILD)/coverage
 	umask 0; $(MAKE) test BUILD=$(BUILD)/coverage \
-		CFLAGS='-O0 --coverage' LDFLAGS=--coverage \
+		CFLAGS='-O0 --coverage -fprofile-update=atomic' LDFLAGS=--coverage \
 		T='$(call some,$(UNIT_C) $(sort $(wildcard t/0*.t)),$(T))'; \
 	status=$$?; cd $(BUILD)/coverage && \
 	$(GCOVR) --json -o module.json --object-directory=nginx objs && \
