@@ -419,7 +419,9 @@ subtest 'a worker dies in a commit' => sub {
 
     my $faults = PaymentsFaults->new('420-dedup');
 
-    $server = server('dies');
+    # and a zone that no spool has
+
+    $server = server('dies', zone => "$ZONE payments_dedup_zone zone=none:64k;");
 
     my $worker = $faults->start($server);
 
