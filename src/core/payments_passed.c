@@ -59,7 +59,7 @@ payments_passed_over(payments_queue_t *q, payments_dir_e dir,
 
     if (first) {
         snprintf(q->culprit, sizeof(q->culprit), "%s/%s",
-                 dir == PAYMENTS_IN_NEW ? PAYMENTS_NEW : PAYMENTS_RETRY, name);
+                 payments_dir_names[dir], name);
     }
 
     return !first;
