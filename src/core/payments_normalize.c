@@ -360,6 +360,14 @@ payments_iso_decimals(payments_str_t currency)
                                 "uyi vnd vuv xaf xof xpf ";
     static const char  three[] = "bhd iqd jod kwd lyd omr tnd ";
 
+    return payments_decimals(currency, zero, three);
+}
+
+
+unsigned
+payments_decimals(payments_str_t currency, const char *zero,
+    const char *three)
+{
     if (payments_currency_in(currency, zero)) {
         return 0;
     }

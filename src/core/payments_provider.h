@@ -186,6 +186,10 @@ unsigned payments_iso_decimals(payments_str_t currency);
  */
 int payments_currency_in(payments_str_t currency, const char *codes);
 
+/* By two such lists: none, three, or two for the others. */
+unsigned payments_decimals(payments_str_t currency, const char *zero,
+    const char *three);
+
 /* Two, where an amount is in hundredths whatever the currency has. */
 unsigned payments_hundredths(payments_str_t currency);
 

@@ -393,9 +393,5 @@ payments_stripe_decimals(payments_str_t currency)
                                 "vuv xaf xof xpf ";
     static const char  three[] = "bhd jod kwd omr tnd ";
 
-    if (payments_currency_in(currency, zero)) {
-        return 0;
-    }
-
-    return payments_currency_in(currency, three) ? 3 : 2;
+    return payments_decimals(currency, zero, three);
 }
