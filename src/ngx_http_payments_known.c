@@ -20,10 +20,6 @@ typedef struct {
 } ngx_http_payments_knower_t;
 
 
-static ngx_uint_t ngx_http_payments_known_in(ngx_http_payments_zone_t *zone,
-    ngx_http_payments_spool_t *spool);
-
-
 ngx_int_t
 ngx_http_payments_known_init(ngx_http_payments_spool_t *spool)
 {
@@ -46,7 +42,7 @@ ngx_http_payments_known_init(ngx_http_payments_spool_t *spool)
 
     for (i = 0; i < pmcf->zones.nelts; i++) {
 
-        if (!ngx_http_payments_known_in(zone[i], spool)) {
+        if (!ngx_http_payments_zone_of(zone[i], spool)) {
             continue;
         }
 
@@ -60,25 +56,6 @@ ngx_http_payments_known_init(ngx_http_payments_spool_t *spool)
     }
 
     return NGX_OK;
-}
-
-
-static ngx_uint_t
-ngx_http_payments_known_in(ngx_http_payments_zone_t *zone,
-    ngx_http_payments_spool_t *spool)
-{
-    ngx_uint_t                   i;
-    ngx_http_payments_spool_t  **spools;
-
-    spools = zone->spools.elts;
-
-    for (i = 0; i < zone->spools.nelts; i++) {
-        if (spools[i] == spool) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 

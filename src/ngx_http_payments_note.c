@@ -46,6 +46,7 @@ struct ngx_http_payments_state_s {
 };
 
 
+static void ngx_http_payments_note_soon(ngx_http_payments_state_t *state);
 static void ngx_http_payments_note_post(ngx_event_t *ev);
 static void ngx_http_payments_note_fill(ngx_http_payments_state_t *state,
     ngx_http_payments_note_t *note);
@@ -123,9 +124,7 @@ ngx_http_payments_state_add(ngx_http_payments_zone_t *zone,
     ngx_memcpy(done->id, id, PAYMENTS_HASH);
     done->expiry = ngx_time() + zone->window;
 
-    if (!state->busy && !state->later.timer_set) {
-        ngx_add_timer(&state->later, NGX_HTTP_PAYMENTS_NOTE_LATER);
-    }
+    ngx_http_payments_note_soon(state);
 }
 
 
@@ -144,6 +143,13 @@ ngx_http_payments_state_whole(ngx_http_payments_zone_t *zone)
 
     state->whole = 1;
 
+    ngx_http_payments_note_soon(state);
+}
+
+
+static void
+ngx_http_payments_note_soon(ngx_http_payments_state_t *state)
+{
     if (!state->busy && !state->later.timer_set) {
         ngx_add_timer(&state->later, NGX_HTTP_PAYMENTS_NOTE_LATER);
     }

@@ -82,6 +82,11 @@ ngx_int_t ngx_http_payments_zone_hash(ngx_http_payments_zone_t *zone,
     const payments_str_t *parts, unsigned n, payments_claim_t *claim);
 
 
+/* ngx_http_payments_zone_conf.c: 1 when it knows what lies in that spool. */
+ngx_uint_t ngx_http_payments_zone_of(ngx_http_payments_zone_t *zone,
+    ngx_http_payments_spool_t *spool);
+
+
 /*
  * ngx_http_payments_state.c: what is done, over a full restart
  */

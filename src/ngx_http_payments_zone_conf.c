@@ -303,7 +303,6 @@ char *
 ngx_http_payments_dedup_merge(ngx_conf_t *cf,
     ngx_http_payments_loc_conf_t *plcf)
 {
-    ngx_uint_t                   i;
     ngx_http_core_loc_conf_t    *clcf;
     ngx_http_payments_zone_t    *zone;
     ngx_http_payments_spool_t  **spool;
@@ -338,12 +337,8 @@ ngx_http_payments_dedup_merge(ngx_conf_t *cf,
         return NGX_CONF_OK;
     }
 
-    spool = zone->spools.elts;
-
-    for (i = 0; i < zone->spools.nelts; i++) {
-        if (spool[i] == plcf->spool) {
-            return NGX_CONF_OK;
-        }
+    if (ngx_http_payments_zone_of(zone, plcf->spool)) {
+        return NGX_CONF_OK;
     }
 
     spool = ngx_array_push(&zone->spools);
@@ -354,6 +349,25 @@ ngx_http_payments_dedup_merge(ngx_conf_t *cf,
     *spool = plcf->spool;
 
     return NGX_CONF_OK;
+}
+
+
+ngx_uint_t
+ngx_http_payments_zone_of(ngx_http_payments_zone_t *zone,
+    ngx_http_payments_spool_t *spool)
+{
+    ngx_uint_t                   i;
+    ngx_http_payments_spool_t  **spools;
+
+    spools = zone->spools.elts;
+
+    for (i = 0; i < zone->spools.nelts; i++) {
+        if (spools[i] == spool) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
