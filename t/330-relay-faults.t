@@ -164,26 +164,35 @@ END
 }
 
 
+# A relay of its own, for which no file can be written
+
+sub full {
+    my ($name, $relay) = @_;
+
+    $server = PaymentsServer->new("330-$name", paths => [], server => <<END);
+    location /payments/process/ {
+        payments_process;
+        payments_spool spool min_free=0 seal=5ms;
+        payments_pass \@app;
+        payments_relay $relay;
+    }
+
+    location \@app { proxy_pass http://127.0.0.1:@{[$app->port]}; }
+END
+
+    $faults->start($server);
+    $faults->set(pid => wait_for(sub { $server->relay }));
+    $faults->arm('pwritev', error => ENOSPC, times => -1);
+}
+
+
 # A disk that stays full: that is said once, and what cannot be put into retry
 # or dead waits in memory, where its tries are counted
 
 $app->plan({ id => 'evt_full', status => 500 },
            { id => 'evt_gone', status => 410 });
 
-$server = PaymentsServer->new('330-full', paths => [], server => <<END);
-    location /payments/process/ {
-        payments_process;
-        payments_spool spool min_free=0 seal=5ms;
-        payments_pass \@app;
-        payments_relay backoff=3s..4s;
-    }
-
-    location \@app { proxy_pass http://127.0.0.1:@{[$app->port]}; }
-END
-
-$faults->start($server);
-$faults->set(pid => wait_for(sub { $server->relay }));
-$faults->arm('pwritev', error => ENOSPC, times => -1);
+full('full', 'backoff=3s..4s');
 
 
 sub asked {
@@ -232,79 +241,49 @@ $server->{faults} = [];
 $server->ok_clean('full');
 
 
-# More than there is room for in memory, and no file can be written
-
-my $sample;
-
-
-sub full {
-    my ($name, $relay, @lines) = @_;
-
-    $sample ||= (map { $_->{body} } asked('evt_next'))[0];
-
-    $app->clear;
-    $app->plan({ text => 'evt_bad', status => 500 });
-
-    $server = PaymentsServer->new("330-$name", paths => [], server => <<END);
-    location /payments/process/ {
-        payments_process;
-        payments_spool spool min_free=0 seal=5ms;
-        payments_pass \@app;
-        payments_relay backoff=60s..60s $relay;
-    }
-
-    location \@app { proxy_pass http://127.0.0.1:@{[$app->port]}; }
-END
-
-    $faults->start($server);
-    $faults->set(pid => wait_for(sub { $server->relay }));
-    $faults->arm('pwritev', error => ENOSPC, times => -1);
-
-    my $spool = $server->spool_path;
-    my $file = 0;
-
-    for my $ids (@lines) {
-        my $path = sprintf "$spool/new/%016d.ndjson", ++$file;
-
-        open my $f, '>', "$spool/active/.$file" or die "$file: $!\n";
-
-        for my $id (@$ids) {
-            my $text = $sample =~ s/evt_next/$id/gr;
-
-            $text =~ s/"token":null/"token":"$id"/ or die "no token: $text\n";
-            print $f "$text\n";
-        }
-
-        close $f or die "$file: $!\n";
-        rename "$spool/active/.$file", $path or die "$path: $!\n";
-    }
-}
-
+# More than there is room for in memory
 
 sub bad {
     return grep { /bad/ } $app->ids;
 }
 
 
-sub end {
-    my ($name) = @_;
+my $sample = (map { $_->{body} } asked('evt_next'))[0];
 
-    my %asked;
-    $asked{$_}++ for bad();
-    is_deeply([grep { $asked{$_} > 1 } keys %asked], [], "$name: none twice");
+$app->clear;
+$app->plan({ text => 'evt_bad', status => 500 });
+full('held', 'backoff=60s..60s concurrency=100');
 
-    ok($server->stop, "$name: it ends");
-    unlink glob $server->spool_path . '/new/*';
-    $server->{faults} = [];
-    $server->ok_clean($name);
+my $file = 0;
+
+for my $ids ([map { "evt_bad_$_" } 1 .. 1300], ['evt_good']) {
+    my $spool = $server->spool_path;
+    my $path = sprintf "$spool/new/%016d.ndjson", ++$file;
+
+    open my $f, '>', "$spool/active/.$file" or die "$file: $!\n";
+
+    for my $id (@$ids) {
+        my $text = $sample =~ s/evt_next/$id/gr;
+
+        $text =~ s/"token":null/"token":"$id"/ or die "no token: $text\n";
+        print $f "$text\n";
+    }
+
+    close $f or die "$file: $!\n";
+    rename "$spool/active/.$file", $path or die "$path: $!\n";
 }
 
-
-full('held', 'concurrency=100', [map { "evt_bad_$_" } 1 .. 1300],
-     ['evt_good']);
 ok(wait_for(sub { 1024 <= bad() }), 'held: many are');
 Time::HiRes::sleep(2.5);
 cmp_ok(scalar(my @tried = bad()), '<', 1024 + 100, 'held: and not more');
-end('held');
+
+my %asked;
+$asked{$_}++ for bad();
+is_deeply([grep { $asked{$_} > 1 } keys %asked], [], 'held: none twice');
+
+ok($server->stop, 'held: it ends');
+unlink glob $server->spool_path . '/new/*';
+$server->{faults} = [];
+$server->ok_clean('held');
 
 done_testing;
